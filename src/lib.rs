@@ -1,0 +1,1 @@
+//! Nakadachi (仲立ち): the working desk of a medical-research funding agency.
