@@ -3,3 +3,18 @@
 //! Modules in dependency order; arrows only point up this list.
 
 pub mod kernel;
+
+pub mod config;
+pub mod db;
+
+pub mod audit;
+pub mod jobs;
+
+pub mod accounts;
+
+pub mod web;
+
+pub mod home;
+
+pub mod app;
+pub mod cli;

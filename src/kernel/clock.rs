@@ -25,6 +25,7 @@ impl Clock {
         Self::Fixed(Arc::new(AtomicI64::new(at.timestamp_micros())))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     /// The moment, with the microseconds that PostgreSQL keeps.
     pub fn now(&self) -> DateTime<Utc> {
         let micros = match self {

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod fiscal_year;
 pub mod ids;
+pub mod language;
 pub mod listing;
 pub mod task_number;
 pub mod text;
@@ -11,6 +12,7 @@ pub mod yen;
 pub use clock::Clock;
 pub use fiscal_year::FiscalYear;
 pub use ids::*;
+pub use language::{Language, Said};
 pub use task_number::TaskNumber;
 pub use text::Text;
 pub use yen::Yen;

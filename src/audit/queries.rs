@@ -1,0 +1,78 @@
+//! All SQL of the audit.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::db::Tx;
+
+/// Advisory lock that orders appenders to the chain.
+const CHAIN_LOCK: i64 = 0x6e61_6b61;
+
+/// One row of `audit_entries`.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub position: i64,
+    pub at: DateTime<Utc>,
+    pub actor_id: Option<Uuid>,
+    pub actor_label: String,
+    pub action: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub details: Value,
+    pub request_id: Option<String>,
+    pub previous_hash: Vec<u8>,
+    pub hash: Vec<u8>,
+}
+
+/// Takes the chain for this transaction; returns its last position and hash (zeros before the first entry).
+pub async fn lock_head(tx: &mut Tx<'_>) -> sqlx::Result<(i64, Vec<u8>)> {
+    sqlx::query!("SELECT pg_advisory_xact_lock($1)", CHAIN_LOCK).execute(&mut **tx).await?;
+    let head = sqlx::query!("SELECT position, hash FROM audit_entries ORDER BY position DESC LIMIT 1")
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(head.map_or_else(|| (0, vec![0; 32]), |row| (row.position, row.hash)))
+}
+
+pub async fn insert(tx: &mut Tx<'_>, e: &Entry) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        INSERT INTO audit_entries (position, at, actor_id, actor_label, action, subject_kind, subject_id, details,
+                                   request_id, previous_hash, hash)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        "#,
+        e.position,
+        e.at,
+        e.actor_id,
+        e.actor_label,
+        e.action,
+        e.subject_kind,
+        e.subject_id,
+        e.details,
+        e.request_id,
+        e.previous_hash,
+        e.hash
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Up to 1,000 entries after `position`, in order of the chain.
+pub async fn after(pool: &PgPool, position: i64) -> sqlx::Result<Vec<Entry>> {
+    sqlx::query_as!(
+        Entry,
+        r#"
+        SELECT position, at, actor_id, actor_label, action, subject_kind, subject_id, details, request_id,
+               previous_hash, hash
+        FROM audit_entries
+        WHERE position > $1
+        ORDER BY position
+        LIMIT 1000
+        "#,
+        position
+    )
+    .fetch_all(pool)
+    .await
+}

@@ -1,0 +1,179 @@
+//! The frame of every page: language, viewer, navigation, breadcrumbs, and the formatting of figures and dates.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::accounts::{Role, Viewer};
+use crate::kernel::yen::YenUnit;
+use crate::kernel::{FiscalYear, Language, Yen, clock};
+
+use super::assets::Assets;
+use super::cx::Facts;
+use super::{Access, AppState, paths};
+
+/// The part of the product a page belongs to; marks the current entry of the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    None,
+    Home,
+    Map,
+    Tasks,
+    Search,
+    Programs,
+    Matching,
+    Gates,
+    Budget,
+    Imports,
+    Administration,
+    Account,
+}
+
+/// A step of the path to this page.
+#[derive(Clone, Debug)]
+pub struct Crumb {
+    pub label: String,
+    pub href: String,
+}
+
+/// An entry of the navigation.
+#[derive(Clone, Debug)]
+pub struct NavEntry {
+    pub label: &'static str,
+    pub href: &'static str,
+    pub current: bool,
+}
+
+/// What the layout template and the shared macros need; field `page` of every page struct.
+#[derive(Clone)]
+pub struct Page {
+    pub l: Language,
+    pub title: String,
+    pub viewer: Option<Arc<Viewer>>,
+    pub section: Section,
+    pub crumbs: Vec<Crumb>,
+    pub flash: Option<String>,
+    pub unit: YenUnit,
+    pub path: String,
+    pub query: String,
+    pub now: DateTime<Utc>,
+    pub demo: bool,
+    /// Idempotency key for the forms of this rendering.
+    pub key: String,
+    assets: Arc<Assets>,
+}
+
+impl Page {
+    pub fn new(state: &AppState, facts: &Facts, section: Section, title: String) -> Self {
+        Self {
+            l: facts.language,
+            title,
+            viewer: facts.viewer.clone(),
+            section,
+            crumbs: Vec::new(),
+            flash: facts.flash.clone(),
+            unit: facts.viewer.as_ref().map(|v| v.yen_unit).unwrap_or_default(),
+            path: facts.path.clone(),
+            query: facts.query.clone(),
+            now: facts.now,
+            demo: state.settings.demo,
+            key: uuid::Uuid::new_v4().simple().to_string(),
+            assets: state.assets.clone(),
+        }
+    }
+
+    /// Adds a step to the path shown above the title.
+    pub fn crumb(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
+        self.crumbs.push(Crumb { label: label.into(), href: href.into() });
+        self
+    }
+
+    /// Address of a static file.
+    pub fn asset(&self, name: &str) -> String {
+        self.assets.href(name)
+    }
+
+    /// The entries this viewer can open.
+    pub fn nav(&self) -> Vec<NavEntry> {
+        let Some(viewer) = &self.viewer else { return Vec::new() };
+        nav_entries(self.l)
+            .into_iter()
+            .filter(|(_, _, _, access)| match access {
+                Access::Public | Access::SignedIn => true,
+                Access::Roles(roles) => viewer.holds(roles),
+            })
+            .map(|(section, label, href, _)| NavEntry { label, href, current: section == self.section })
+            .collect()
+    }
+
+    /// This page in the other language.
+    pub fn language_switch_href(&self) -> String {
+        let kept: Vec<&str> =
+            self.query.split('&').filter(|p| !p.is_empty() && !p.starts_with("lang=")).collect();
+        let sep = if kept.is_empty() { "" } else { "&" };
+        format!("{}?{}{sep}lang={}", self.path, kept.join("&"), self.l.other().code())
+    }
+
+    /// Address of this page, to come back to.
+    pub fn here(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+
+    /// The viewer's name, empty for a visitor.
+    pub fn viewer_name(&self) -> &str {
+        self.viewer.as_ref().map(|v| v.name(self.l)).unwrap_or_default()
+    }
+
+    /// The roles of the viewer in words.
+    pub fn viewer_roles(&self) -> String {
+        let mut roles: Vec<Role> =
+            self.viewer.iter().flat_map(|v| v.rights.roles.iter().map(|r| r.role)).collect();
+        roles.dedup();
+        roles.iter().map(|r| r.name(self.l)).collect::<Vec<_>>().join(self.l.t("、", ", "))
+    }
+
+    /// An amount in the viewer's unit, digits only.
+    pub fn yen(&self, amount: &Yen) -> String {
+        amount.in_unit(self.unit)
+    }
+
+    /// The viewer's unit in words.
+    pub fn unit_name(&self) -> &'static str {
+        self.l.t(self.unit.japanese(), self.unit.english())
+    }
+
+    /// An amount with its unit: 1,234.5百万円.
+    pub fn yen_with_unit(&self, amount: &Yen) -> String {
+        let space = self.l.t("", " ");
+        format!("{}{space}{}", self.yen(amount), self.unit_name())
+    }
+
+    /// 令和7年度 or FY2025.
+    pub fn fiscal_year(&self, year: &FiscalYear) -> String {
+        if self.l.is_ja() { year.japanese() } else { year.english() }
+    }
+
+    /// 2026-03-31, in both languages: it sorts and is never misread.
+    pub fn date(&self, day: &NaiveDate) -> String {
+        day.format("%Y-%m-%d").to_string()
+    }
+
+    /// A moment in Japan: 2026-03-31 14:05.
+    pub fn moment(&self, at: &DateTime<Utc>) -> String {
+        at.with_timezone(&clock::JST).format("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// A count with thousands commas.
+    pub fn count(&self, n: &i64) -> String {
+        crate::kernel::yen::group_thousands(&n.to_string())
+    }
+
+    /// Percent-encodes a value for an address.
+    pub fn encode(&self, text: &str) -> String {
+        paths::encode(text)
+    }
+}
+
+fn nav_entries(l: Language) -> Vec<(Section, &'static str, &'static str, Access)> {
+    vec![(Section::Home, l.t("ホーム", "Home"), "/", Access::SignedIn)]
+}
