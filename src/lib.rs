@@ -2,6 +2,7 @@
 //!
 //! Modules in dependency order; arrows only point up this list.
 
+pub mod budget;
 pub mod kernel;
 
 pub mod config;
