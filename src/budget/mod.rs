@@ -6,3 +6,4 @@ pub mod findings;
 pub mod model;
 pub mod number;
 pub mod sheet;
+pub mod vocabulary;

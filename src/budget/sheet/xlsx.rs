@@ -252,7 +252,7 @@ fn unescape_controls(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("_x") {
-        let code = rest.get(at + 2..at + 6).filter(|_| rest[at..].as_bytes().get(6) == Some(&b'_'));
+        let code = rest.get(at + 2..at + 6).filter(|_| rest.as_bytes().get(at + 6) == Some(&b'_'));
         match code.and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32) {
             Some(c) => {
                 out.push_str(&rest[..at]);
@@ -354,11 +354,11 @@ fn read_sheet(
             },
             Token::Close(name) => match name.as_str() {
                 "c" => {
-                    if let Some(open) = cell.take() {
-                        if let Some(done) = finish(open, strings, meter)? {
-                            meter.cell()?;
-                            sheet.put(row, column, done);
-                        }
+                    if let Some(open) = cell.take()
+                        && let Some(done) = finish(open, strings, meter)?
+                    {
+                        meter.cell()?;
+                        sheet.put(row, column, done);
                     }
                 }
                 "v" => in_value = false,

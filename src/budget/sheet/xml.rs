@@ -57,7 +57,6 @@ impl<R: Read> Xml<R> {
         loop {
             self.buffer.clear();
             self.reader.get_mut().token = 0;
-            // The borrow checker cannot see that a skipped event ends the borrow, hence the owned copies of the small ones.
             let event = self.reader.read_event_into(&mut self.buffer).map_err(|e| refuse(&e))?;
             match event {
                 Event::Start(start) => {
@@ -101,10 +100,10 @@ impl<R: Read> Xml<R> {
 }
 
 fn refuse(error: &quick_xml::Error) -> ReadError {
-    if let quick_xml::Error::Io(io) = error {
-        if let Some(refusal) = io.get_ref().and_then(|inner| inner.downcast_ref::<ReadError>()) {
-            return refusal.clone();
-        }
+    if let quick_xml::Error::Io(io) = error
+        && let Some(refusal) = io.get_ref().and_then(|inner| inner.downcast_ref::<ReadError>())
+    {
+        return refusal.clone();
     }
     ReadError::damaged(error)
 }
