@@ -1,1 +1,6 @@
-
+// The one module a page loads. Every page works without it.
+import "./list.js";
+import "./dialog.js";
+import "./form.js";
+import "./copy.js";
+import "./live.js";
