@@ -177,3 +177,36 @@ impl Page {
 fn nav_entries(l: Language) -> Vec<(Section, &'static str, &'static str, Access)> {
     vec![(Section::Home, l.t("ホーム", "Home"), "/", Access::SignedIn)]
 }
+
+#[cfg(test)]
+impl Page {
+    /// A page for tests of templates: an administrator's, without a server.
+    pub fn sample(l: Language, title: &str) -> Self {
+        let viewer = Viewer {
+            id: crate::kernel::UserId(uuid::Uuid::nil()),
+            session: crate::kernel::SessionId(uuid::Uuid::nil()),
+            email: "mihon@example.jp".to_owned(),
+            name_ja: "見本 花子".to_owned(),
+            name_en: Some("Hanako Mihon".to_owned()),
+            language: None,
+            yen_unit: YenUnit::default(),
+            must_change_password: false,
+            rights: Arc::new(crate::accounts::Rights::default()),
+        };
+        Self {
+            l,
+            title: title.to_owned(),
+            viewer: Some(Arc::new(viewer)),
+            section: Section::Home,
+            crumbs: Vec::new(),
+            flash: None,
+            unit: YenUnit::default(),
+            path: "/".to_owned(),
+            query: String::new(),
+            now: DateTime::UNIX_EPOCH,
+            demo: true,
+            key: "key".to_owned(),
+            assets: Arc::new(Assets::load()),
+        }
+    }
+}

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod assets;
+pub mod charts;
 pub mod conflict;
 pub mod cx;
 pub mod errors;
@@ -14,6 +15,10 @@ pub mod observe;
 pub mod paths;
 pub mod security;
 pub mod state;
+pub mod view;
+
+#[cfg(test)]
+mod styleguide;
 
 use axum::response::{Html, IntoResponse, Response};
 

@@ -12,7 +12,8 @@ pub fn bars(head: &Head, measure: &Measure, items: &[Item]) -> Markup {
     let axis = Axis::over(items.iter().map(|i| i.value), measure.divisor);
     let mut svg = Svg::new(head);
     let left = label_column(head, items.iter().map(|i| i.label.as_str()));
-    let number = items.iter().map(|i| text_width(&measure.with_unit(i.value), 11.0)).fold(0.0, f64::max) + 10.0;
+    let number =
+        items.iter().map(|i| text_width(&measure.with_unit(i.value), 11.0)).fold(0.0, f64::max) + 10.0;
     let plot = (head.width - left - number).max(40.0);
     let low = items.iter().map(|i| i.value).fold(0.0, f64::min);
     let high = items.iter().map(|i| i.value).fold(0.0, f64::max);
@@ -23,7 +24,9 @@ pub fn bars(head: &Head, measure: &Measure, items: &[Item]) -> Markup {
         let title = format!("{}: {}", item.label, measure.with_unit(item.value));
         svg.text("", Anchor::End, left - 8.0, y + 12.5, &fit(&item.label, left - 10.0, 12.0));
         let (start, end) = (at(0.0).min(at(item.value)), at(0.0).max(at(item.value)));
-        svg.linked(item.href.as_deref(), &title, |svg| svg.series_rect(0, start, y, (end - start).max(1.0), BAR));
+        svg.linked(item.href.as_deref(), &title, |svg| {
+            svg.series_rect(0, start, y, (end - start).max(1.0), BAR)
+        });
         svg.text("soft-label", Anchor::Start, end + 6.0, y + 12.0, &measure.with_unit(item.value));
     }
     let height = ROW * items.len() as f64 + 6.0;
@@ -50,7 +53,12 @@ pub fn stacked_bars(head: &Head, measure: &Measure, grid: &Grid, whole: bool) ->
             let Some(cell) = series.cells.get(i) else { continue };
             let Some(value) = cell.value.filter(|v| *v > 0.0 && full > 0.0) else { continue };
             let width = plot * value / full;
-            let title = format!("{category} {}: {}（{:.1}%）", series.name, measure.with_unit(value), value / sum * 100.0);
+            let title = format!(
+                "{category} {}: {}（{:.1}%）",
+                series.name,
+                measure.with_unit(value),
+                value / sum * 100.0
+            );
             svg.linked(cell.href.as_deref(), &title, |svg| svg.series_rect(s, x, y, width, BAR));
             x += width;
         }

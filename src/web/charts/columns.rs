@@ -79,7 +79,14 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    pub fn draw(svg: &mut Svg, head: &Head, measure: &Measure, axis: &Axis, categories: &[String], series: usize) -> Self {
+    pub fn draw(
+        svg: &mut Svg,
+        head: &Head,
+        measure: &Measure,
+        axis: &Axis,
+        categories: &[String],
+        series: usize,
+    ) -> Self {
         svg.hatches(series);
         let widest = axis.ticks().map(|t| text_width(&measure.tick(t, axis.step), 11.0)).fold(0.0, f64::max);
         let left = widest + 12.0;

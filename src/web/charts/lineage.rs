@@ -45,7 +45,9 @@ pub fn lineage(head: &Head, nodes: &[Node], edges: &[Edge]) -> Markup {
     let place: HashMap<&str, (f64, f64)> = nodes
         .iter()
         .zip(&rows)
-        .map(|(n, row)| (n.key.as_str(), (1.0 + columns[&n.column] as f64 * (width + GAP), 8.0 + *row as f64 * ROW)))
+        .map(|(n, row)| {
+            (n.key.as_str(), (1.0 + columns[&n.column] as f64 * (width + GAP), 8.0 + *row as f64 * ROW))
+        })
         .collect();
     let mut svg = Svg::new(head);
     for edge in edges {
@@ -55,7 +57,8 @@ pub fn lineage(head: &Head, nodes: &[Node], edges: &[Edge]) -> Markup {
     }
     for node in nodes {
         let (x, y) = place[node.key.as_str()];
-        let title = if node.note.is_empty() { node.label.clone() } else { format!("{} {}", node.label, node.note) };
+        let title =
+            if node.note.is_empty() { node.label.clone() } else { format!("{} {}", node.label, node.note) };
         svg.linked(node.href.as_deref(), &title, |svg| {
             svg.rect(if node.here { "mark node-here" } else { "mark node" }, x, y, width, BOX_HEIGHT);
             svg.text("strong-label", Anchor::Start, x + 8.0, y + 17.0, &fit(&node.label, width - 14.0, 12.0));
@@ -105,7 +108,8 @@ fn rows(nodes: &[Node], edges: &[Edge], columns: &HashMap<usize, usize>, count: 
     let index: HashMap<&str, usize> = nodes.iter().enumerate().map(|(i, n)| (n.key.as_str(), i)).collect();
     let mut row = vec![0usize; nodes.len()];
     for column in 0..count {
-        let mut here: Vec<usize> = (0..nodes.len()).filter(|i| columns[&nodes[*i].column] == column).collect();
+        let mut here: Vec<usize> =
+            (0..nodes.len()).filter(|i| columns[&nodes[*i].column] == column).collect();
         let wish = |i: usize, row: &[usize]| -> Option<f64> {
             let before: Vec<f64> = edges
                 .iter()
@@ -116,7 +120,8 @@ fn rows(nodes: &[Node], edges: &[Edge], columns: &HashMap<usize, usize>, count: 
                 .collect();
             (!before.is_empty()).then(|| before.iter().sum::<f64>() / before.len() as f64)
         };
-        let wishes: HashMap<usize, f64> = here.iter().map(|i| (*i, wish(*i, &row).unwrap_or(f64::MAX))).collect();
+        let wishes: HashMap<usize, f64> =
+            here.iter().map(|i| (*i, wish(*i, &row).unwrap_or(f64::MAX))).collect();
         here.sort_by(|a, b| wishes[a].total_cmp(&wishes[b]).then(a.cmp(b)));
         let mut next = 0;
         for i in here {

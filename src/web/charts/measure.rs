@@ -32,7 +32,12 @@ impl Measure {
 
     /// The number with its unit.
     pub fn with_unit(&self, value: f64) -> String {
-        format!("{}{}{}", self.format(value), if self.unit.is_ascii() && self.unit != "%" { " " } else { "" }, self.unit)
+        format!(
+            "{}{}{}",
+            self.format(value),
+            if self.unit.is_ascii() && self.unit != "%" { " " } else { "" },
+            self.unit
+        )
     }
 
     /// A tick of an axis: no more decimals than the step needs.
@@ -73,11 +78,13 @@ pub(super) struct Axis {
 
 impl Axis {
     pub fn over(values: impl Iterator<Item = f64>, divisor: f64) -> Self {
-        let (low, high) = values.filter(|v| v.is_finite()).fold((0.0_f64, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
+        let (low, high) =
+            values.filter(|v| v.is_finite()).fold((0.0_f64, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
         let span = if high - low > 0.0 { (high - low) / divisor } else { 1.0 };
         let rough = span / 4.0;
         let magnitude = 10f64.powf(rough.log10().floor());
-        let factor = [1.0, 2.0, 2.5, 5.0].into_iter().find(|f| f * magnitude >= rough * 0.999).unwrap_or(10.0);
+        let factor =
+            [1.0, 2.0, 2.5, 5.0].into_iter().find(|f| f * magnitude >= rough * 0.999).unwrap_or(10.0);
         let step = factor * magnitude * divisor;
         let high = if high > 0.0 { (high / step - 1e-9).ceil() * step } else { 0.0 };
         let low = if low < 0.0 { (low / step + 1e-9).floor() * step } else { 0.0 };

@@ -74,10 +74,6 @@ impl<'a> Svg<'a> {
         ))
     }
 
-    pub fn raw(&mut self, markup: &str) {
-        self.body.push_str(markup);
-    }
-
     /// Draws inside a link with a title of its own; without an address the mark keeps its title.
     pub fn linked(&mut self, href: Option<&str>, title: &str, draw: impl FnOnce(&mut Self)) {
         match href {
@@ -149,7 +145,8 @@ impl<'a> Svg<'a> {
             Anchor::Middle => r#" text-anchor="middle""#,
             Anchor::End => r#" text-anchor="end""#,
         };
-        let _ = write!(self.body, r#"<text{class}{anchor} x="{}" y="{}">{}</text>"#, px(x), px(y), escape(text));
+        let _ =
+            write!(self.body, r#"<text{class}{anchor} x="{}" y="{}">{}</text>"#, px(x), px(y), escape(text));
     }
 
     /// The hatches that `series` many series need.
@@ -183,7 +180,14 @@ impl<'a> Svg<'a> {
         })
     }
 
-    fn legend_of(&mut self, names: &[&str], left: f64, top: f64, key: f64, draw: impl Fn(&mut Self, usize, f64, f64)) -> f64 {
+    fn legend_of(
+        &mut self,
+        names: &[&str],
+        left: f64,
+        top: f64,
+        key: f64,
+        draw: impl Fn(&mut Self, usize, f64, f64),
+    ) -> f64 {
         let (mut x, mut y) = (left, top);
         for (series, name) in names.iter().enumerate() {
             let needed = key + 6.0 + text_width(name, 11.0) + 16.0;

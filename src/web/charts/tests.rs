@@ -14,8 +14,14 @@ fn two_series() -> Grid {
         categories_are: "年度".into(),
         categories: vec!["令和5年度".into(), "令和6年度".into(), "令和7年度".into()],
         series: vec![
-            Series { name: "新規".into(), cells: vec![cell(12.0, 5, "new"), cell(15.5, 6, "new"), cell(9.2, 7, "new")] },
-            Series { name: "継続".into(), cells: vec![cell(31.0, 5, "c"), Cell::default(), cell(40.0, 7, "c")] },
+            Series {
+                name: "新規".into(),
+                cells: vec![cell(12.0, 5, "new"), cell(15.5, 6, "new"), cell(9.2, 7, "new")],
+            },
+            Series {
+                name: "継続".into(),
+                cells: vec![cell(31.0, 5, "c"), Cell::default(), cell(40.0, 7, "c")],
+            },
         ],
     }
 }
@@ -38,9 +44,18 @@ fn family() -> (Vec<Node>, Vec<Edge>) {
         href: Some(format!("/programs/{key}")),
         here,
     };
-    let edge = |from: &str, to: &str, label: &str, weak| Edge { from: from.into(), to: to.into(), label: label.into(), weak };
+    let edge = |from: &str, to: &str, label: &str, weak| Edge {
+        from: from.into(),
+        to: to.into(),
+        label: label.into(),
+        weak,
+    };
     (
-        vec![node("a", 2015, "医工連携事業化推進事業", false), node("b", 2020, "医工連携イノベーション推進事業", false), node("c", 2025, "医工連携グローバル展開事業", true)],
+        vec![
+            node("a", 2015, "医工連携事業化推進事業", false),
+            node("b", 2020, "医工連携イノベーション推進事業", false),
+            node("c", 2025, "医工連携グローバル展開事業", true),
+        ],
         vec![edge("a", "b", "改称", false), edge("b", "c", "後継", true), edge("c", "gone", "", false)],
     )
 }
@@ -58,10 +73,26 @@ fn plan() -> Timeline {
                 label: "肉腫における融合遺伝子標的".into(),
                 href: Some("/tasks/1".into()),
                 late: "1件遅延".into(),
-                bars: vec![Bar { start: day(2024, 4, 1), end: day(2026, 3, 31), kind: BarKind::Running, title: "令和6–7年度".into(), href: None }],
+                bars: vec![Bar {
+                    start: day(2024, 4, 1),
+                    end: day(2026, 3, 31),
+                    kind: BarKind::Running,
+                    title: "令和6–7年度".into(),
+                    href: None,
+                }],
                 diamonds: vec![
-                    Diamond { on: day(2025, 3, 1), state: DiamondState::Met, title: "POC 2025-03-01 達成".into(), href: Some("/milestones/1".into()) },
-                    Diamond { on: day(2025, 9, 1), state: DiamondState::Late, title: "PMDA相談 2025-09-01 遅延".into(), href: Some("/milestones/2".into()) },
+                    Diamond {
+                        on: day(2025, 3, 1),
+                        state: DiamondState::Met,
+                        title: "POC 2025-03-01 達成".into(),
+                        href: Some("/milestones/1".into()),
+                    },
+                    Diamond {
+                        on: day(2025, 9, 1),
+                        state: DiamondState::Late,
+                        title: "PMDA相談 2025-09-01 遅延".into(),
+                        href: Some("/milestones/2".into()),
+                    },
                 ],
                 ..Lane::default()
             },
@@ -89,7 +120,11 @@ fn every_chart_has_a_name_and_links_and_no_inline_style() {
     for chart in every_chart() {
         let chart = chart.to_string();
         assert!(chart.contains(r#"aria-labelledby="c-title c-desc""#));
-        assert!(chart.contains(r#"<title id="c-title">題 &lt;1&gt;</title><desc id="c-desc">説明 &amp; 単位</desc>"#));
+        assert!(
+            chart.contains(
+                r#"<title id="c-title">題 &lt;1&gt;</title><desc id="c-desc">説明 &amp; 単位</desc>"#
+            )
+        );
         assert!(chart.contains(r#"<a href="/"#), "marks link to their rows: {chart}");
         assert!(!chart.contains("style="), "the content security policy forbids inline styles");
         assert!(!chart.contains("<b>") && !chart.contains("a=1&b"), "text and addresses are escaped");
@@ -116,7 +151,10 @@ fn charts_without_values_still_draw() {
     for chart in charts {
         let chart = chart.to_string();
         assert!(!chart.contains("NaN") && !chart.contains("inf"), "{chart}");
-        assert!(chart.contains("role=\"img\"") || chart.contains("aria-hidden"), "no links, so it is an image");
+        assert!(
+            chart.contains("role=\"img\"") || chart.contains("aria-hidden"),
+            "no links, so it is an image"
+        );
     }
 }
 
@@ -129,23 +167,32 @@ fn missing_value_is_not_zero_in_the_table() {
 
 #[test]
 fn stacked_columns_as_drawn() {
-    insta::assert_snapshot!(stacked_columns(&Head::new("s", "契約額", "年度別"), &yen(), &two_series()).to_string().replace("><", ">\n<"));
+    insta::assert_snapshot!(
+        stacked_columns(&Head::new("s", "契約額", "年度別"), &yen(), &two_series())
+            .to_string()
+            .replace("><", ">\n<")
+    );
 }
 
 #[test]
 fn treemap_as_drawn() {
-    insta::assert_snapshot!(treemap(&Head::new("t", "事業", "金額順"), &yen(), &items()).to_string().replace("><", ">\n<"));
+    insta::assert_snapshot!(
+        treemap(&Head::new("t", "事業", "金額順"), &yen(), &items()).to_string().replace("><", ">\n<")
+    );
 }
 
 #[test]
 fn lineage_as_drawn() {
     let (nodes, edges) = family();
-    insta::assert_snapshot!(lineage(&Head::new("l", "系譜", "事業の系譜"), &nodes, &edges).to_string().replace("><", ">\n<"));
+    insta::assert_snapshot!(
+        lineage(&Head::new("l", "系譜", "事業の系譜"), &nodes, &edges).to_string().replace("><", ">\n<")
+    );
 }
 
 #[test]
 fn timeline_as_drawn() {
-    let chart = timeline(&Head::new("g", "工程", "課題の工程"), &plan(), |y| format!("令和{}年度", y - 2018));
+    let chart =
+        timeline(&Head::new("g", "工程", "課題の工程"), &plan(), |y| format!("令和{}年度", y - 2018));
     insta::assert_snapshot!(chart.to_string().replace("><", ">\n<"));
 }
 

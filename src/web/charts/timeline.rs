@@ -115,7 +115,9 @@ fn draw_lane(svg: &mut Svg, scale: &Scale, lane: &Lane, top: f64) {
             BarKind::Done => "mark bar-done",
             BarKind::Late => "mark bar-late",
         };
-        svg.linked(bar.href.as_deref(), &bar.title, |svg| svg.rect(class, start, top + 7.0, (end - start).max(2.0), 10.0));
+        svg.linked(bar.href.as_deref(), &bar.title, |svg| {
+            svg.rect(class, start, top + 7.0, (end - start).max(2.0), 10.0)
+        });
     }
     for diamond in &lane.diamonds {
         let (x, y) = (scale.x(diamond.on), top + 12.0);
@@ -145,7 +147,8 @@ struct Scale {
 
 impl Scale {
     fn over(head: &Head, plan: &Timeline) -> Self {
-        let widest = plan.lanes.iter().map(|l| super::svg::text_width(&l.label, 12.0)).fold(0.0, f64::max) + 20.0;
+        let widest =
+            plan.lanes.iter().map(|l| super::svg::text_width(&l.label, 12.0)).fold(0.0, f64::max) + 20.0;
         let late = plan.lanes.iter().map(|l| super::svg::text_width(&l.late, 11.0)).fold(0.0, f64::max);
         let margin = if late > 0.0 { late + 8.0 } else { 8.0 };
         let left = widest.clamp(80.0, head.width * 0.32);

@@ -16,12 +16,23 @@ pub fn treemap(head: &Head, measure: &Measure, items: &[Item]) -> Markup {
     let highest = order.first().map_or(1.0, |i| i.value);
     let areas: Vec<f64> = order.iter().map(|i| i.value / total * head.width * HEIGHT).collect();
     for (item, tile) in order.iter().zip(squarified(&areas, head.width, HEIGHT)) {
-        let title = format!("{}: {}（{:.1}%）", item.label, measure.with_unit(item.value), item.value / total * 100.0);
+        let title = format!(
+            "{}: {}（{:.1}%）",
+            item.label,
+            measure.with_unit(item.value),
+            item.value / total * 100.0
+        );
         let heat = 1 + ((item.value / highest).sqrt() * 3.99) as usize;
         svg.linked(item.href.as_deref(), &title, |svg| {
             svg.rect(&format!("mark tile heat-{heat}"), tile.x, tile.y, tile.width, tile.height);
             if tile.width > 52.0 && tile.height > 18.0 {
-                svg.text("", Anchor::Start, tile.x + 6.0, tile.y + 15.0, &fit(&item.label, tile.width - 10.0, 12.0));
+                svg.text(
+                    "",
+                    Anchor::Start,
+                    tile.x + 6.0,
+                    tile.y + 15.0,
+                    &fit(&item.label, tile.width - 10.0, 12.0),
+                );
             }
             if tile.width > 52.0 && tile.height > 36.0 {
                 let number = fit(&measure.with_unit(item.value), tile.width - 10.0, 12.0);
