@@ -1,5 +1,6 @@
 //! PostgreSQL: pool, migrations, data versions, and what its constraint names mean.
 
+pub mod cluster;
 pub mod errors;
 pub mod submissions;
 pub mod versions;

@@ -192,6 +192,19 @@ impl Cluster {
     }
 }
 
+/// The path of a PostgreSQL client program (`pg_dump`) that serves a server of this major version.
+pub fn client_program(name: &str, server: u32) -> Option<PathBuf> {
+    programs::client(name, server)
+}
+
+/// Folder and major version of the PostgreSQL that a new private cluster would use.
+///
+/// # Errors
+/// When none is installed; the message says what to install.
+pub fn installed_server() -> anyhow::Result<(PathBuf, u32)> {
+    Programs::find(None).map(|found| (found.folder, found.major))
+}
+
 /// Creates the data directory and returns its one true path, of which lock and names are derived.
 fn make(data_dir: &Path) -> anyhow::Result<PathBuf> {
     let made = fs::DirBuilder::new().recursive(true).mode(0o755).create(data_dir);

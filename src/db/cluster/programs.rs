@@ -51,8 +51,28 @@ fn choose(installed: Vec<Programs>, wanted: Option<u32>) -> anyhow::Result<Progr
     }
 }
 
-/// Every usable installation, those on PATH first so that a person can prefer one.
+/// A client program (`pg_dump`) that serves a server of the major version: its own, or else the nearest newer one.
+pub(super) fn client(name: &str, server: u32) -> Option<PathBuf> {
+    let found = folders().into_iter().map(|f| f.join(name)).filter(|p| p.is_file());
+    let found = found.filter_map(|p| Some((major_of(&p)?, p)));
+    found.filter(|(major, _)| *major >= server).min_by_key(|(major, _)| *major).map(|(_, path)| path)
+}
+
 fn installed() -> Vec<Programs> {
+    let mut found: Vec<Programs> = Vec::new();
+    for folder in folders() {
+        if folder.join("initdb").is_file()
+            && let Some(major) = major_of(&folder.join("postgres"))
+            && !found.iter().any(|p| p.major == major)
+        {
+            found.push(Programs { folder, major });
+        }
+    }
+    found
+}
+
+/// Where PostgreSQL's programs may be, the folders on PATH first so that a person can prefer one.
+fn folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> =
         env::var_os("PATH").map(|p| env::split_paths(&p).collect()).unwrap_or_default();
     for (root, inside) in [
@@ -65,24 +85,15 @@ fn installed() -> Vec<Programs> {
         let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
         folders.extend(entries.map(|e| e.path().join(inside)));
     }
-    let mut found: Vec<Programs> = Vec::new();
-    for folder in folders {
-        if folder.join("initdb").is_file()
-            && let Some(major) = major_of(&folder.join("postgres"))
-            && !found.iter().any(|p| p.major == major)
-        {
-            found.push(Programs { folder, major });
-        }
-    }
-    found
+    folders
 }
 
-fn major_of(postgres: &Path) -> Option<u32> {
-    let output = Command::new(postgres).arg("--version").output().ok()?;
+fn major_of(program: &Path) -> Option<u32> {
+    let output = Command::new(program).arg("--version").output().ok()?;
     parse_major(&String::from_utf8_lossy(&output.stdout))
 }
 
-/// `postgres (PostgreSQL) 15.18 (Debian …)` → 15.
+/// `postgres (PostgreSQL) 15.18 (Debian …)` → 15; `pg_dump` speaks alike.
 fn parse_major(version: &str) -> Option<u32> {
     let number = version.split("(PostgreSQL) ").nth(1)?;
     number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
