@@ -2,7 +2,6 @@
 //!
 //! Modules in dependency order; arrows only point up this list.
 
-pub mod budget;
 pub mod kernel;
 
 pub mod config;

@@ -1,7 +1,11 @@
 //! The command line: one command per file; each opens what it needs and calls an action.
 
 mod audit;
+mod backup;
 mod database;
+mod doctor;
+mod postgres_tools;
+mod restore;
 mod serve;
 
 use std::process::ExitCode;
@@ -27,6 +31,12 @@ enum Command {
     Serve(ServeConfig),
     /// Bring the database to this program's version.
     Migrate,
+    /// Look at everything the program stands on, and say what to do about what is wrong.
+    Doctor,
+    /// Write the database to a file, with rows and hashes of every table beside it.
+    Backup(backup::Backup),
+    /// Read a backup into an empty database and compare every table with it.
+    Restore(restore::Restore),
     /// Work with the audit chain.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -38,14 +48,29 @@ pub async fn run() -> ExitCode {
     start_logging(&arguments.config);
     let Arguments { config, command } = arguments;
     let outcome = match command {
+        // Serving ends by the same signals in its own, slower way.
         Command::Serve(serve) => serve::run(config, serve).await,
-        Command::Migrate => database::migrate(config).await,
-        Command::Audit(command) => audit::run(config, command).await,
+        command => tokio::select! {
+            outcome = perform(config, command) => outcome,
+            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+        },
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("nakadachi: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// A command that may be cut off anywhere: what it holds (a private cluster) ends with it.
+async fn perform(config: Config, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(serve) => serve::run(config, serve).await,
+        Command::Migrate => database::migrate(config).await,
+        Command::Doctor => doctor::run(config).await,
+        Command::Backup(backup) => backup::run(config, backup).await,
+        Command::Restore(restore) => restore::run(config, restore).await,
+        Command::Audit(command) => audit::run(config, command).await,
+    }
 }
 
 fn start_logging(config: &Config) {

@@ -1,0 +1,30 @@
+//! Demo accounts have known passwords: they exist only where the demo filled an empty database, and are served to this
+//! machine alone unless somebody says otherwise in words.
+
+use std::net::SocketAddr;
+
+use anyhow::bail;
+use sqlx::PgPool;
+
+use crate::config::ServeConfig;
+
+/// True where the demo made this database.
+pub async fn made_by_demo(pool: &PgPool) -> sqlx::Result<bool> {
+    let made = sqlx::query_scalar!("SELECT made_by_demo FROM installation").fetch_optional(pool).await?;
+    Ok(made.unwrap_or(false))
+}
+
+/// Refuses to serve demo accounts to the network.
+///
+/// # Errors
+/// When the address can be reached from other machines and the option that allows it is absent.
+pub async fn prepare(pool: &PgPool, serve: &ServeConfig, address: SocketAddr) -> anyhow::Result<()> {
+    let allowed = address.ip().is_loopback() || serve.serve_demo_accounts_to_the_network;
+    if !allowed && made_by_demo(pool).await? {
+        bail!(
+            "this database has the demo's accounts, whose passwords are public, and {address} can be reached from other \
+             machines. Serve on 127.0.0.1, or add --serve-demo-accounts-to-the-network if everybody there may sign in"
+        );
+    }
+    Ok(())
+}
