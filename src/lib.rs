@@ -14,6 +14,8 @@ pub mod accounts;
 
 pub mod web;
 
+pub mod portfolio;
+
 pub mod home;
 
 pub mod app;

@@ -1,0 +1,3 @@
+//! The portfolio: terms, projects, programs, calls, tasks and what joins them.
+
+pub mod reference;
