@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn the_series_of_thirteen_programs_adds_up_to_the_published_sums() {
-        let codes = ["R05", "R06", "R23", "R20", "R27", "R02", "R28", "R31", "R34", "R29", "R42", "R30", "R33"];
+        let codes =
+            ["R05", "R06", "R23", "R20", "R27", "R02", "R28", "R31", "R34", "R29", "R42", "R30", "R33"];
         for (year, thousand) in [("2023", 28_117_648), ("2024", 27_689_820), ("2025", 27_266_119)] {
             let sum: i64 = rows(AMOUNTS)
                 .iter()
