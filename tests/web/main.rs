@@ -1,0 +1,8 @@
+//! Tests through HTTP on real PostgreSQL: one binary, an own database per test, personas for clients.
+//!
+//! The database server is the one of `TEST_DATABASE_URL` (or `DATABASE_URL`); `script/test` starts one.
+
+mod access;
+mod accounts;
+mod audit;
+mod support;
