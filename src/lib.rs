@@ -16,6 +16,8 @@ pub mod web;
 
 pub mod portfolio;
 
+pub mod matching;
+
 pub mod home;
 
 pub mod app;

@@ -109,7 +109,7 @@ pub fn fold_char(c: char) -> char {
 }
 
 /// 旧字体 and variant forms met in names of programs, institutions and people, to the form in common use.
-fn modern_kanji(c: char) -> char {
+pub fn modern_kanji(c: char) -> char {
     const PAIRS: &str = "學学醫医國国會会藥薬體体發発總総關関應応實実樂楽變変經経濟済齒歯榮栄廣広澤沢齋斎齊斉邊辺邉辺髙高﨑崎\
         嶋島冨富櫻桜龍竜瀧滝眞真惠恵德徳壽寿假仮驗験險険權権觀観歸帰舊旧擧挙區区鷄鶏輕軽繼継縣県檢検顯顕號号碎砕雜雑參参慘惨\
         蠶蚕贊賛殘残絲糸兒児濕湿釋釈收収從従肅粛處処敍叙稱称燒焼證証乘乗剩剰壤壌孃嬢條条淨浄狀状疊畳穰穣讓譲釀醸觸触囑嘱\

@@ -1,0 +1,3 @@
+//! Pairing and matching: where a task that is about to end goes on.
+
+pub mod affinity;
