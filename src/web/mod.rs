@@ -19,6 +19,8 @@ pub mod view;
 
 #[cfg(test)]
 mod styleguide;
+#[cfg(test)]
+mod template_rules;
 
 use axum::response::{Html, IntoResponse, Response};
 
