@@ -78,7 +78,7 @@ fn without_expressions(source: &str) -> String {
     let mut rest = source;
     while let Some(start) = rest.find('{') {
         out.push_str(&rest[..start]);
-        let (end, mark) = match rest[start..].as_bytes().get(1) {
+        let (end, mark) = match rest.as_bytes().get(start + 1) {
             Some(b'{') => ("}}", Some(GAP)),
             Some(b'%') => ("%}", None),
             Some(b'#') => ("#}", None),
@@ -113,7 +113,8 @@ fn texts(html: &str) -> Vec<String> {
     let mut found = Vec::new();
     for part in html.split('<').skip(1) {
         let Some((tag, text)) = part.split_once('>') else { continue };
-        let free = ["kbd", "code", "title lang"].iter().any(|name| tag.starts_with(name)) || tag.contains("lang=\"");
+        let free =
+            ["kbd", "code", "title lang"].iter().any(|name| tag.starts_with(name)) || tag.contains("lang=\"");
         let attributes_of_a_macro = text.contains("=\"");
         if !free && !attributes_of_a_macro {
             found.push(text.trim().to_owned());
