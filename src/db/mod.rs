@@ -2,6 +2,7 @@
 
 pub mod cluster;
 pub mod errors;
+pub mod recent;
 pub mod submissions;
 pub mod versions;
 
@@ -12,6 +13,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgPool, Postgres};
 
 pub use errors::{constraint, is_constraint};
+pub use recent::Recent;
 pub use versions::DataVersions;
 
 /// A transaction of the house: one action, one audit entry.

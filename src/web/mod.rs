@@ -13,6 +13,7 @@ pub mod identify;
 pub mod layout;
 pub mod observe;
 pub mod paths;
+pub mod scoped;
 pub mod security;
 pub mod state;
 pub mod view;
@@ -29,6 +30,7 @@ pub use cx::{Asked, AtPath, Cx, Submitted, Visitor};
 pub use errors::{Outcome, PageError};
 pub use forms::{FieldErrors, Redirected};
 pub use layout::{Crumb, Page, Section};
+pub use scoped::{Acting, Scoped, Visible};
 pub use state::AppState;
 
 pub use crate::kernel::{Language, Said};

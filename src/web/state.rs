@@ -1,6 +1,8 @@
 //! What every request shares. Nothing here that another process could not take over.
 
-use std::sync::Arc;
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use sqlx::PgPool;
 
@@ -18,6 +20,7 @@ pub struct AppState {
     pub clock: Clock,
     pub assets: Arc<Assets>,
     pub rights: RightsCache,
+    pub memory: Memory,
     pub settings: Arc<Settings>,
 }
 
@@ -45,7 +48,26 @@ impl AppState {
             clock,
             assets: Arc::new(Assets::load()),
             rights: RightsCache::default(),
+            memory: Memory::default(),
             settings: Arc::new(settings),
         }
+    }
+}
+
+/// Read models that slices keep in this process, one object per type. Only what can be computed again belongs here,
+/// and only under a key with the data versions it was computed at.
+#[derive(Clone, Default)]
+pub struct Memory(Arc<RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>);
+
+impl Memory {
+    /// The one object of type `T`, made empty when first asked for.
+    pub fn of<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&TypeId::of::<T>()).cloned();
+        kept.or_else(|| {
+            let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            Some(all.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default())).clone())
+        })
+        .and_then(|object| object.downcast().ok())
+        .unwrap_or_default()
     }
 }
