@@ -1,3 +1,5 @@
 //! The portfolio: terms, projects, programs, calls, tasks and what joins them.
 
+pub mod catalogue;
 pub mod reference;
+pub mod tasks;

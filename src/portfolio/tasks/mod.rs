@@ -1,0 +1,8 @@
+//! Tasks (課題): the list with its query grammar, the page of one task, editing.
+//!
+//! Tables: `tasks`, `task_years`, `task_institutions`, `task_people`, `successor_links`, `saved_views`. The surprising
+//! rule: one lead investigator is one task, and its money includes indirect cost and everything sub-contracted.
+
+mod document;
+
+pub use document::{SearchDocument, SearchSource, search_document};
