@@ -235,8 +235,7 @@ impl Catalogue {
     pub fn find_values(&self, vocabulary: Vocabulary, text: &str) -> Vec<i16> {
         let folded = fold(text);
         let of: Vec<&Value> = self.values_of(vocabulary).collect();
-        let by_code: Vec<i16> =
-            of.iter().filter(|v| v.code.to_lowercase() == folded).map(|v| v.id).collect();
+        let by_code: Vec<i16> = of.iter().filter(|v| v.code.to_lowercase() == folded).map(|v| v.id).collect();
         if by_code.is_empty() { by_name(&of, &folded, |v| (v.id, &v.folded)) } else { by_code }
     }
 
@@ -258,7 +257,12 @@ fn by_name<T, I>(entries: &[T], folded: &str, of: impl Fn(&T) -> (I, &Vec<String
     if !exact.is_empty() || folded.is_empty() {
         return exact;
     }
-    entries.iter().map(&of).filter(|(_, names)| names.iter().any(|n| n.contains(folded))).map(|e| e.0).collect()
+    entries
+        .iter()
+        .map(&of)
+        .filter(|(_, names)| names.iter().any(|n| n.contains(folded)))
+        .map(|e| e.0)
+        .collect()
 }
 
 impl Project {

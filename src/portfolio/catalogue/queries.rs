@@ -69,7 +69,14 @@ pub async fn catalogue(pool: &PgPool) -> sqlx::Result<Catalogue> {
         values
             .into_iter()
             .filter_map(|v| {
-                Value::from_columns(v.id, &v.vocabulary, v.code, v.name_ja, v.name_en, (v.first_fy, v.last_fy))
+                Value::from_columns(
+                    v.id,
+                    &v.vocabulary,
+                    v.code,
+                    v.name_ja,
+                    v.name_en,
+                    (v.first_fy, v.last_fy),
+                )
             })
             .collect(),
     ))
