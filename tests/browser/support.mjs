@@ -62,10 +62,10 @@ export async function signIn(browser, server, role, { language = "ja", width = 1
   if (!account) throw new Error(`the demo printed no account for ${role}: ${[...server.accounts.keys()].join(", ")}`);
   const context = await browser.newContext({ baseURL: server.origin, viewport: { width, height }, locale: language, javaScriptEnabled: script });
   const page = await context.newPage();
-  await page.goto("/login");
+  await page.goto("/sign-in");
   await page.fill("input[name=email]", account.email);
   await page.fill("input[name=password]", account.password);
-  await Promise.all([page.waitForURL((url) => url.pathname !== "/login"), page.click("form[action='/login'] button[type=submit], main form button[type=submit]")]);
+  await Promise.all([page.waitForURL((url) => url.pathname !== "/sign-in"), page.click("form[action='/sign-in'] button")]);
   return page;
 }
 
