@@ -26,7 +26,7 @@ pub use grid::{Cell, Grid, Item, Series, figure, items_table};
 pub use lineage::{Edge, Node, lineage};
 pub use lines::lines;
 pub use measure::Measure;
-pub use sparkline::{share_bar, sparkline};
+pub use sparkline::{parts_bar, share_bar, sparkline};
 pub use svg::{Head, Markup};
 pub use timeline::{Bar, BarKind, Diamond, DiamondState, Lane, Timeline, timeline};
 pub use treemap::treemap;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::svg::{Markup, escape, px};
+use super::svg::{Markup, escape, px, series_class};
 
 const WIDTH: f64 = 96.0;
 const HEIGHT: f64 = 20.0;
@@ -27,6 +27,31 @@ pub fn sparkline(title: &str, values: &[f64]) -> Markup {
     let title = escape(title);
     Markup(format!(
         r#"<svg class="sparkline" role="img" aria-label="{title}" viewBox="0 0 {WIDTH} {HEIGHT}"><title>{title}</title><path class="line" d="{path}"/>{dot}</svg>"#
+    ))
+}
+
+/// A score as the sum of its parts, each a piece of one bar as long as `full` when complete.
+/// The title and a hidden text say every part in words; parts of zero or less are said but not drawn.
+pub fn parts_bar(title: &str, parts: &[(&str, f64)], full: f64) -> Markup {
+    let mut rects = String::new();
+    let mut x = 0.0;
+    for (i, (name, value)) in parts.iter().enumerate().filter(|(_, (_, value))| *value > 0.0 && full > 0.0) {
+        let width = (value / full * 100.0).min(100.0 - x);
+        let class = series_class(i);
+        let name = escape(name);
+        let _ = write!(
+            rects,
+            r#"<rect class="s{class}" x="{}" width="{}" height="10"><title>{name} {value:.2}</title></rect>"#,
+            px(x),
+            px(width)
+        );
+        x += width;
+    }
+    let words: Vec<String> =
+        parts.iter().map(|(name, value)| format!("{} {value:.2}", escape(name))).collect();
+    let label = format!("{}: {}", escape(title), words.join(", "));
+    Markup(format!(
+        r#"<svg class="score-bar" role="img" aria-label="{label}" viewBox="0 0 100 10" preserveAspectRatio="none">{rects}</svg>"#
     ))
 }
 

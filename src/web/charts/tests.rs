@@ -200,4 +200,6 @@ fn timeline_as_drawn() {
 fn small_charts_as_drawn() {
     insta::assert_snapshot!(sparkline("令和5年度 3 → 令和7年度 9", &[3.0, 4.5, 9.0]).to_string(), @r##"<svg class="sparkline" role="img" aria-label="令和5年度 3 → 令和7年度 9" viewBox="0 0 96 20"><title>令和5年度 3 → 令和7年度 9</title><path class="line" d="M3 12.3L48 10L93 3"/><circle class="last" cx="93" cy="3" r="2.5"/></svg>"##);
     insta::assert_snapshot!(share_bar(0.62).to_string(), @r##"<svg class="bar" aria-hidden="true" viewBox="0 0 100 6" preserveAspectRatio="none"><rect class="bar-ground" width="100" height="6"/><rect class="bar-fill" width="62" height="6"/></svg>"##);
+    let parts = [("本文", 0.42), ("時期", 0.2), ("履歴", -0.05)];
+    insta::assert_snapshot!(parts_bar("合致度 0.57", &parts, 1.0).to_string(), @r##"<svg class="score-bar" role="img" aria-label="合致度 0.57: 本文 0.42, 時期 0.20, 履歴 -0.05" viewBox="0 0 100 10" preserveAspectRatio="none"><rect class="s1" x="0" width="42" height="10"><title>本文 0.42</title></rect><rect class="s2" x="42" width="20" height="10"><title>時期 0.20</title></rect></svg>"##);
 }
