@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod database;
 mod doctor;
+mod matching;
 mod postgres_tools;
 mod restore;
 mod serve;
@@ -37,6 +38,9 @@ enum Command {
     Backup(backup::Backup),
     /// Read a backup into an empty database and compare every table with it.
     Restore(restore::Restore),
+    /// Assign tasks to programs on files, and verify assignments; needs no database.
+    #[command(subcommand)]
+    Match(matching::MatchCommand),
     /// Work with the audit chain.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -69,6 +73,7 @@ async fn perform(config: Config, command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor => doctor::run(config).await,
         Command::Backup(backup) => backup::run(config, backup).await,
         Command::Restore(restore) => restore::run(config, restore).await,
+        Command::Match(command) => matching::run(command),
         Command::Audit(command) => audit::run(config, command).await,
     }
 }

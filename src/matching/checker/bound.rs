@@ -1,0 +1,363 @@
+//! Weak duality: what no assignment can exceed at given prices.
+//!
+//! At any prices p, the weight of an assignment is at most
+//! Σ over lefts of the best choice at "weight − price", plus Σ over rights and groups of the most their limits
+//! earn at their price. Branches fix pairs in or out; together the leaves cover every assignment.
+
+use super::Fault;
+use super::question::Question;
+use super::reply::{Branch, Prices, Proof};
+use std::collections::HashMap;
+
+type Weight<'a> = &'a dyn Fn(usize) -> Option<i128>;
+
+/// Fails unless the proof shows that no assignment weighs more than `target`. Weights are in millionths; a pair
+/// without weight is left out. `reached` is the weight of a known assignment (solutions up to it are of no interest).
+pub(super) fn prove(
+    question: &Question,
+    weight: Weight,
+    proof: &Proof,
+    target: i128,
+    reached: i128,
+) -> Result<(), Fault> {
+    let scene = Scene::new(question, weight);
+    let found = scene.greatest(proof, reached)?;
+    if found > target {
+        return Err(Fault::new(
+            "証明の双対値から得られる上界が、主張より大きくなっています",
+            "the bound that the certificate's prices prove is above the stated one",
+        ));
+    }
+    if !proof.left.is_empty() {
+        scene.check_left_prices(proof, target)?;
+    }
+    Ok(())
+}
+
+/// Fails unless the proof shows that no assignment exists at all.
+pub(super) fn prove_impossible(question: &Question, proof: &Proof) -> Result<(), Fault> {
+    let scene = Scene::new(question, &|_| Some(0));
+    // Worth nothing, an assignment would weigh 0: leaves below that are impossible.
+    let found = scene.greatest(proof, -1)?;
+    if found >= 0 {
+        return Err(Fault::new(
+            "割当が存在しないことを双対値が示していません",
+            "the prices do not show that there is no assignment",
+        ));
+    }
+    Ok(())
+}
+
+struct Scene<'a> {
+    question: &'a Question,
+    weights: Vec<Option<i128>>,
+    /// Most places of each right and group, budgets over pairs of one cost included.
+    caps: Vec<i128>,
+    /// Every weight is a multiple of this.
+    grain: i128,
+}
+
+/// Prices per node, converted to the arithmetic of one evaluation.
+struct Table {
+    place: Vec<i128>,
+    yen: Vec<i128>,
+    /// Units per millionth of value.
+    unit: i128,
+    /// Units of `place` per price unit.
+    place_unit: i128,
+}
+
+type Fixed = HashMap<usize, bool>;
+
+/// Gains of pairs taken in any case, and gains with pairs of those left to choose from, best first.
+type Gains = (Vec<i128>, Vec<(i128, usize)>);
+
+fn overflow() -> Fault {
+    Fault::new("双対値が大きすぎます", "a price is too large to check")
+}
+
+impl<'a> Scene<'a> {
+    fn new(question: &'a Question, weight: Weight) -> Scene<'a> {
+        let free = |pair: usize| !question.locks.contains(&pair) && !question.forbids.contains(&pair);
+        let weights: Vec<Option<i128>> = (0..question.pairs.len())
+            .map(|pair| {
+                if question.locks.contains(&pair) {
+                    weight(pair).or(Some(0))
+                } else {
+                    weight(pair).filter(|_| free(pair))
+                }
+            })
+            .collect();
+        let grain = weights.iter().flatten().fold(0, |grain, &weight| gcd(grain, weight)).max(1);
+        let mut scene = Scene { question, weights, caps: Vec::new(), grain };
+        scene.caps = scene.caps();
+        scene
+    }
+
+    fn caps(&self) -> Vec<i128> {
+        let nodes = self.question.nodes.len();
+        let (mut open, mut locked, mut locked_yen) =
+            (vec![0i128; nodes], vec![0i128; nodes], vec![0i128; nodes]);
+        let mut costs: Vec<Option<Result<i128, ()>>> = vec![None; nodes];
+        for (at, pair) in self.question.pairs.iter().enumerate().filter(|&(at, _)| self.weights[at].is_some())
+        {
+            let is_lock = self.question.locks.contains(&at);
+            for node in self.question.above(pair.right) {
+                if is_lock {
+                    locked[node] += 1;
+                    locked_yen[node] += pair.cost;
+                    continue;
+                }
+                open[node] += 1;
+                costs[node] = match costs[node] {
+                    None => Some(Ok(pair.cost)),
+                    Some(Ok(cost)) if cost == pair.cost => Some(Ok(cost)),
+                    _ => Some(Err(())),
+                };
+            }
+        }
+        let one = |node: usize| {
+            let side = &self.question.nodes[node];
+            let mut cap = open[node] + locked[node];
+            if let Some(max) = side.max {
+                cap = cap.min(max);
+            }
+            if let (Some(budget), Some(Ok(cost))) = (side.budget, costs[node])
+                && cost > 0
+            {
+                cap = cap.min(locked[node] + (budget - locked_yen[node]).max(0) / cost);
+            }
+            cap
+        };
+        (0..nodes).map(one).collect()
+    }
+
+    /// The least weight that no assignment exceeds, by the leaves of the proof; at least `reached`.
+    fn greatest(&self, proof: &Proof, reached: i128) -> Result<i128, Fault> {
+        let tables = proof.prices.iter().map(|prices| self.table(prices)).collect::<Result<Vec<_>, _>>()?;
+        let nothing = [self.table(&Prices::default())?];
+        let tables = if tables.is_empty() { &nothing[..] } else { &tables[..] };
+        if proof.tree.is_empty() {
+            return self.leaf(&tables[0], &Fixed::new(), reached);
+        }
+        let ruled = self.ruled_out(&tables[0], reached)?;
+        let mut greatest = reached;
+        let mut stack = vec![(0, ruled)];
+        let mut seen = vec![false; proof.tree.len()];
+        while let Some((node, fixed)) = stack.pop() {
+            let bad = || Fault::new("探索木が壊れています", "the search tree is malformed");
+            if std::mem::replace(seen.get_mut(node).ok_or_else(bad)?, true) {
+                return Err(bad());
+            }
+            match &proof.tree[node] {
+                Branch::Leaf(at) => {
+                    let bound = self.leaf(tables.get(*at).ok_or_else(bad)?, &fixed, greatest)?;
+                    greatest = greatest.max(bound);
+                }
+                Branch::Split { pair: (left, right), inside, out } => {
+                    let pair = self.question.pair(left, right).ok_or_else(bad)?;
+                    for (child, chosen) in [(*inside, true), (*out, false)] {
+                        // A branch against what is already fixed holds nothing.
+                        if fixed.get(&pair).is_none_or(|&known| known == chosen) {
+                            let mut fixed = fixed.clone();
+                            fixed.insert(pair, chosen);
+                            stack.push((child, fixed));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(greatest)
+    }
+
+    fn leaf(&self, table: &Table, fixed: &Fixed, greatest: i128) -> Result<i128, Fault> {
+        let Some(bound) = self.bound(table, fixed)? else { return Ok(i128::MIN) };
+        if bound <= greatest {
+            return Ok(bound);
+        }
+        // Prices may also show that the leaf holds no assignment at all.
+        let worthless = Scene {
+            question: self.question,
+            weights: self.weights.iter().map(|weight| weight.map(|_| 0)).collect(),
+            caps: self.caps.clone(),
+            grain: 1,
+        };
+        match worthless.bound(table, fixed)? {
+            Some(nothing) if nothing >= 0 => Ok(bound),
+            _ => Ok(i128::MIN),
+        }
+    }
+
+    /// Pairs that no assignment above `reached` can contain, or do without, by the first prices.
+    fn ruled_out(&self, table: &Table, reached: i128) -> Result<Fixed, Fault> {
+        let mut ruled = Fixed::new();
+        let nobody = Fixed::new();
+        let Some(total) = self.exact(table, &nobody)? else { return Ok(ruled) };
+        for left in 0..self.question.left.len() {
+            let free: Vec<(i128, usize)> = self.gains(table, left, &nobody)?.1;
+            let own = self.choice(table, left, &nobody)?.unwrap_or(0);
+            for &(_, pair) in &free {
+                for chosen in [true, false] {
+                    let fixed = Fixed::from([(pair, chosen)]);
+                    let allowed = self.choice(table, left, &fixed)?;
+                    let bound = allowed.map(|value| self.floor(total - own + value, table));
+                    if bound.is_none_or(|bound| bound <= reached) {
+                        ruled.insert(pair, !chosen);
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(ruled)
+    }
+
+    fn table(&self, prices: &Prices) -> Result<Table, Fault> {
+        let nodes = self.question.nodes.len();
+        let (mut place, mut yen) = (vec![0; nodes], vec![0; nodes]);
+        for (list, target) in [(&prices.place, &mut place), (&prices.yen, &mut yen)] {
+            for (id, &price) in list {
+                let Some(node) = self.question.find_node(id) else {
+                    return Err(Fault::new(
+                        format!("双対値の「{id}」は実在しません"),
+                        format!("a price names {id}, which does not exist"),
+                    ));
+                };
+                target[node] = price;
+            }
+        }
+        if yen.iter().any(|&price| price < 0) {
+            return Err(Fault::new("円の双対値が負です", "a price of yen is negative"));
+        }
+        let with_yen = yen.iter().any(|&price| price != 0);
+        let (unit, place_unit) =
+            if with_yen { (1_000_000_000_000_000, 1_000_000_000) } else { (1_000_000, 1) };
+        Ok(Table { place, yen, unit, place_unit })
+    }
+
+    /// The bound in millionths; `None` when the fixed pairs leave no choice at all.
+    fn bound(&self, table: &Table, fixed: &Fixed) -> Result<Option<i128>, Fault> {
+        Ok(self.exact(table, fixed)?.map(|total| self.floor(total, table)))
+    }
+
+    /// Weights are whole multiples of the grain, so a bound may be cut down to one.
+    fn floor(&self, total: i128, table: &Table) -> i128 {
+        total.div_euclid(table.unit).div_euclid(self.grain) * self.grain
+    }
+
+    fn exact(&self, table: &Table, fixed: &Fixed) -> Result<Option<i128>, Fault> {
+        let mut total: i128 = 0;
+        for (node, side) in self.question.nodes.iter().enumerate() {
+            if side.min > self.caps[node] {
+                return Ok(None);
+            }
+            let place = table.place[node].checked_mul(table.place_unit).ok_or_else(overflow)?;
+            let most = if place >= 0 { self.caps[node] } else { side.min };
+            let places = place.checked_mul(most).ok_or_else(overflow)?;
+            let yen = table.yen[node].checked_mul(side.budget.unwrap_or(0)).ok_or_else(overflow)?;
+            if table.yen[node] > 0 && side.budget.is_none() {
+                return Err(Fault::new(
+                    "予算のない相手に円の双対値があります",
+                    "a price of yen where there is no budget",
+                ));
+            }
+            total =
+                total.checked_add(places).and_then(|total| total.checked_add(yen)).ok_or_else(overflow)?;
+        }
+        for left in 0..self.question.left.len() {
+            let Some(choice) = self.choice(table, left, fixed)? else { return Ok(None) };
+            total = total.checked_add(choice).ok_or_else(overflow)?;
+        }
+        Ok(Some(total))
+    }
+
+    /// What a pair gains at these prices.
+    fn gain(&self, table: &Table, pair: usize, weight: i128) -> Result<i128, Fault> {
+        let mut gain = weight.checked_mul(table.unit).ok_or_else(overflow)?;
+        let cost = self.question.pairs[pair].cost;
+        for node in self.question.above(self.question.pairs[pair].right) {
+            let place = table.place[node].checked_mul(table.place_unit).ok_or_else(overflow)?;
+            let yen = table.yen[node].checked_mul(cost).ok_or_else(overflow)?;
+            gain = gain.checked_sub(place).and_then(|gain| gain.checked_sub(yen)).ok_or_else(overflow)?;
+        }
+        Ok(gain)
+    }
+
+    /// Gains of the pairs taken in any case, and of the free ones.
+    fn gains(&self, table: &Table, left: usize, fixed: &Fixed) -> Result<Gains, Fault> {
+        let (mut taken, mut free) = (Vec::new(), Vec::new());
+        for &pair in &self.question.of_left[left] {
+            let Some(weight) = self.weights[pair] else { continue };
+            let gain = self.gain(table, pair, weight)?;
+            if self.question.locks.contains(&pair) || fixed.get(&pair) == Some(&true) {
+                taken.push(gain);
+            } else if fixed.get(&pair) != Some(&false) {
+                free.push((gain, pair));
+            }
+        }
+        free.sort_unstable_by(|a, b| b.cmp(a));
+        Ok((taken, free))
+    }
+
+    /// The most a left can gain within its bounds; `None` when it cannot keep them.
+    fn choice(&self, table: &Table, left: usize, fixed: &Fixed) -> Result<Option<i128>, Fault> {
+        let side = &self.question.left[left];
+        let (taken, free) = self.gains(table, left, fixed)?;
+        let already = taken.len() as i128;
+        let most = side.max.unwrap_or(i128::MAX) - already;
+        if most < 0 || already + (free.len() as i128) < side.min {
+            return Ok(None);
+        }
+        let mut total = taken.iter().sum::<i128>();
+        for (at, &(gain, _)) in free.iter().enumerate() {
+            let at = at as i128;
+            if at >= most || (gain <= 0 && already + at >= side.min) {
+                break;
+            }
+            total = total.checked_add(gain).ok_or_else(overflow)?;
+        }
+        Ok(Some(total))
+    }
+
+    /// The printed prices of the lefts must give the same bound by the textbook formula.
+    fn check_left_prices(&self, proof: &Proof, target: i128) -> Result<(), Fault> {
+        let wrong = || {
+            Fault::new(
+                "左側の双対値が最適性を示しません",
+                "the prices of the left side do not prove the bound",
+            )
+        };
+        if proof.left.keys().any(|id| self.question.find_left(id).is_none())
+            || proof.prices.len() != 1
+            || !proof.tree.is_empty()
+        {
+            return Err(wrong());
+        }
+        let table = self.table(&proof.prices[0])?;
+        if table.unit != 1_000_000 {
+            return Err(wrong());
+        }
+        let mut total: i128 = 0;
+        for (node, side) in self.question.nodes.iter().enumerate() {
+            let price = table.place[node];
+            total += price * if price >= 0 { self.caps[node] } else { side.min };
+        }
+        for (left, side) in self.question.left.iter().enumerate() {
+            let price = proof.left.get(&side.id).copied().unwrap_or(0);
+            total += if price >= 0 {
+                price * side.max.unwrap_or(self.question.of_left[left].len() as i128)
+            } else {
+                price * side.min
+            };
+            for &pair in &self.question.of_left[left] {
+                let Some(weight) = self.weights[pair] else { continue };
+                let beyond = self.gain(&table, pair, weight)? - price;
+                total += if self.question.locks.contains(&pair) { beyond } else { beyond.max(0) };
+            }
+        }
+        if total.div_euclid(table.unit) > target { Err(wrong()) } else { Ok(()) }
+    }
+}
+
+fn gcd(a: i128, b: i128) -> i128 {
+    if b == 0 { a.abs() } else { gcd(b, a % b) }
+}

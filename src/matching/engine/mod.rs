@@ -1,0 +1,38 @@
+//! The assignment engine: exact, proven, and pure (numbers and ids in, a solution with its proof out).
+//!
+//! Two sides with bounds, a value per allowed pair, ceilings on counts and yen that nest, locks and forbids.
+//! [`solve`] answers an [`Instance`] for an [`Objective`]; every answer carries a certificate that
+//! `matching::checker`, which shares no code with this module, can verify from instance and answer alone.
+//!
+//! All arithmetic is on integers: values are millionths ([`SCALE`]), money is whole yen. There is no clock and no
+//! randomness here; the same instance gives the same bytes on every machine. Ties go to the first pair by id.
+
+mod best;
+mod bottleneck;
+mod budget;
+mod conflict;
+mod flow;
+mod instance;
+mod json;
+mod network;
+mod number;
+mod parse;
+mod polish;
+mod prices;
+mod solution;
+mod solve;
+mod stable;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use instance::{Draft, DraftGroup, Group, Instance, Left, PAIR_LIMIT, Pair, Right};
+pub use json::BadInput;
+pub use number::{Price, SCALE, Scaled, VALUE_LIMIT, YEN_LIMIT};
+pub use solution::{
+    BottleneckProof, Branch, Certificate, Conflict, Digested, Limit, Link, Objective, Prices, Proof,
+    Solution, StableProof, Status,
+};
+pub use solve::{Options, solve};
+pub use stable::blocking_pairs;
+pub use words::Words;
