@@ -99,7 +99,9 @@ impl Solve {
         solution.seconds = (start.elapsed().as_secs_f64() * 1e6).round() / 1e6;
         let text = solution.to_json() + "\n";
         match &self.output {
-            Some(path) => std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))?,
+            Some(path) => {
+                std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))?
+            }
             None => std::io::stdout().lock().write_all(text.as_bytes()).context("writing the solution")?,
         }
         Ok(ExitCode::SUCCESS)
