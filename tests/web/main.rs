@@ -5,4 +5,6 @@
 mod access;
 mod accounts;
 mod audit;
+mod checked_queries;
+mod operations;
 mod support;

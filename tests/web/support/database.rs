@@ -82,7 +82,7 @@ async fn ensure_template(admin: &mut PgConnection, server: &PgConnectOptions, te
         execute(admin, format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)")).await;
         execute(
             admin,
-            format!("CREATE DATABASE {draft} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"),
+            format!("CREATE DATABASE {draft} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'ja-JP' LOCALE 'C.UTF-8'"),
         )
         .await;
         let mut connection = server.clone().database(&draft).connect().await.unwrap();
