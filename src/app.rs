@@ -13,14 +13,20 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::access::{Access, Route};
 use crate::web::{AppState, AtPath, PageError, Routes, assets, errors, identify, observe, security};
-use crate::{accounts, home};
+use crate::{accounts, admin, audit, home, portfolio};
 
 /// Largest form that is not an upload, in bytes.
 const FORM_BYTES: usize = 2 << 20;
 
 /// Every route of the product with its access.
 pub fn routes() -> Routes {
-    Routes::new().merge(operations()).merge(accounts::routes::routes()).merge(home::routes::routes())
+    Routes::new()
+        .merge(operations())
+        .merge(accounts::routes::routes())
+        .merge(admin::routes::routes())
+        .merge(audit::routes::routes())
+        .merge(portfolio::vocabularies::routes::routes())
+        .merge(home::routes::routes())
 }
 
 /// The table of all routes, for the access matrix.

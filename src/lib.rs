@@ -18,6 +18,7 @@ pub mod portfolio;
 
 pub mod matching;
 
+pub mod admin;
 pub mod home;
 
 pub mod app;

@@ -4,7 +4,9 @@
 //! chain from there on. The surprising rule: the chain is taken under one lock at the end of a transaction, so
 //! [`record`] belongs right before the commit.
 
+pub mod pages;
 mod queries;
+pub mod routes;
 mod verify;
 
 use chrono::{DateTime, Utc};

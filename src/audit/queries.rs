@@ -1,6 +1,6 @@
 //! All SQL of the audit.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -72,6 +72,77 @@ pub async fn after(pool: &PgPool, position: i64) -> sqlx::Result<Vec<Entry>> {
         LIMIT 1000
         "#,
         position
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// Which entries the viewer asks for; empty texts are no condition.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub actor: String,
+    pub action: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub from: Option<NaiveDate>,
+    pub until: Option<NaiveDate>,
+    pub before: Option<i64>,
+}
+
+/// An entry as the viewer shows it.
+pub struct Row {
+    pub position: i64,
+    pub at: DateTime<Utc>,
+    pub actor_label: String,
+    pub action: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub details: Value,
+    pub hash: Vec<u8>,
+}
+
+/// Entries that match, newest first; days are days in Japan.
+pub async fn entries(pool: &PgPool, f: &Filter, limit: i64) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        SELECT position, at, actor_label, action, subject_kind, subject_id, details, hash
+        FROM audit_entries
+        WHERE ($1 = '' OR strpos(lower(actor_label), $1) > 0)
+          AND ($2 = '' OR action = $2)
+          AND ($3 = '' OR subject_kind = $3)
+          AND ($4 = '' OR subject_id = $4)
+          AND ($5::date IS NULL OR at >= $5::date::timestamp AT TIME ZONE 'Asia/Tokyo')
+          AND ($6::date IS NULL OR at < ($6::date + 1)::timestamp AT TIME ZONE 'Asia/Tokyo')
+          AND ($7::bigint IS NULL OR position < $7)
+        ORDER BY position DESC
+        LIMIT $8
+        "#,
+        f.actor,
+        f.action,
+        f.subject_kind,
+        f.subject_id,
+        f.from,
+        f.until,
+        f.before,
+        limit
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// Every action that stands in the audit, found by skipping along its index.
+pub async fn actions(pool: &PgPool) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"
+        WITH RECURSIVE known AS (
+            (SELECT action FROM audit_entries ORDER BY action LIMIT 1)
+            UNION ALL
+            SELECT (SELECT e.action FROM audit_entries e WHERE e.action > known.action ORDER BY e.action LIMIT 1)
+            FROM known WHERE known.action IS NOT NULL
+        )
+        SELECT action AS "action!" FROM known WHERE action IS NOT NULL ORDER BY 1
+        "#
     )
     .fetch_all(pool)
     .await

@@ -3,3 +3,4 @@
 pub mod catalogue;
 pub mod reference;
 pub mod tasks;
+pub mod vocabularies;

@@ -130,6 +130,9 @@ async fn guard(access: Access, request: Request, next: Next) -> Response {
     match (access, viewer) {
         (Access::Public, _) => next.run(request).await,
         (_, None) => ask_to_sign_in(&request),
+        (_, Some(viewer)) if viewer.must_change_password && !opens_with_temporary_password(&request) => {
+            Redirect::to("/account").into_response()
+        }
         (Access::SignedIn, Some(_)) => next.run(request).await,
         (Access::Roles(roles), Some(viewer)) if viewer.holds(roles) => next.run(request).await,
         (Access::Roles(_), Some(_)) => PageError::Forbidden(Said::new(
@@ -138,6 +141,12 @@ async fn guard(access: Access, request: Request, next: Next) -> Response {
         ))
         .into_response(),
     }
+}
+
+/// With a temporary password only one's own account opens, and the way out.
+fn opens_with_temporary_password(request: &Request) -> bool {
+    let path = request.uri().path();
+    path == "/sign-out" || path.starts_with("/account")
 }
 
 fn ask_to_sign_in(request: &Request) -> Response {

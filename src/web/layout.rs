@@ -175,7 +175,10 @@ impl Page {
 }
 
 fn nav_entries(l: Language) -> Vec<(Section, &'static str, &'static str, Access)> {
-    vec![(Section::Home, l.t("ホーム", "Home"), "/", Access::SignedIn)]
+    vec![
+        (Section::Home, l.t("ホーム", "Home"), "/", Access::SignedIn),
+        (Section::Administration, l.t("管理", "Administration"), "/admin", Access::OVERSIGHT),
+    ]
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod access;
 mod accounts;
+mod administration;
 mod audit;
 mod checked_queries;
 mod operations;

@@ -90,6 +90,12 @@ impl Client {
         self
     }
 
+    /// The same browser with another cookie instead of its session.
+    pub fn with_cookie(mut self, cookie: &str) -> Self {
+        self.cookie = Some(cookie.to_owned());
+        self
+    }
+
     pub async fn get(&self, path: &str) -> Page {
         self.send(self.request(Method::GET, path).body(Body::empty()).unwrap()).await
     }
