@@ -54,18 +54,27 @@ fn doors(l: Language, administrator: bool) -> Vec<Door> {
         doors.push(Door {
             label: l.t("利用者と役割", "Accounts and roles"),
             href: "/admin/users",
-            note: l.t("追加、役割と範囲・期間、パスワードの再発行", "Add people, give roles over a scope and period, reset passwords"),
+            note: l.t(
+                "追加、役割と範囲・期間、パスワードの再発行",
+                "Add people, give roles over a scope and period, reset passwords",
+            ),
         });
     }
     doors.push(Door {
         label: l.t("語彙", "Vocabularies"),
         href: "/admin/vocabularies/phase",
-        note: l.t("フェーズ、モダリティ、承認分類、研究の性格、疾患領域を年度で管理", "Phases, modalities, approval classes, natures, disease areas, by fiscal year"),
+        note: l.t(
+            "フェーズ、モダリティ、承認分類、研究の性格、疾患領域を年度で管理",
+            "Phases, modalities, approval classes, natures, disease areas, by fiscal year",
+        ),
     });
     doors.push(Door {
         label: l.t("監査記録", "Audit entries"),
         href: "/admin/audit",
-        note: l.t("すべての変更を人・操作・対象・期間で確認し、連鎖を検証", "Every change by person, action, subject and day; verify the chain"),
+        note: l.t(
+            "すべての変更を人・操作・対象・期間で確認し、連鎖を検証",
+            "Every change by person, action, subject and day; verify the chain",
+        ),
     });
     doors
 }

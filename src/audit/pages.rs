@@ -92,7 +92,10 @@ pub async fn verify(cx: Cx) -> Outcome {
         ),
         Verified::Broken { position, reason } => {
             tracing::error!(audit.position = position, "The audit chain is broken: {reason}");
-            format!("{} {position}: {reason}", cx.l.t("連鎖が壊れています。最初の箇所は記録", "The chain is broken, first at entry"))
+            format!(
+                "{} {position}: {reason}",
+                cx.l.t("連鎖が壊れています。最初の箇所は記録", "The chain is broken, first at entry")
+            )
         }
     };
     Ok(Redirected::to("/admin/audit").saying(said).into_response())

@@ -8,7 +8,13 @@ const PS: &str = "/admin/users/00000000-0000-7000-8000-000000000904";
 async fn a_new_account_gets_a_temporary_password_that_must_be_changed() {
     let app = TestApp::start().await;
     let admin = app.client(Persona::Administrator).await;
-    let form = [("key", "k1"), ("email", "New@Example.jp"), ("name_ja", "新任 太郎"), ("name_en", ""), ("active", "true")];
+    let form = [
+        ("key", "k1"),
+        ("email", "New@Example.jp"),
+        ("name_ja", "新任 太郎"),
+        ("name_en", ""),
+        ("active", "true"),
+    ];
     let page = admin.post("/admin/users", &form).await;
     page.assert_status(200);
     let temporary = page.texts("#temporary-password").remove(0);
@@ -18,7 +24,11 @@ async fn a_new_account_gets_a_temporary_password_that_must_be_changed() {
     let cookie = signed_in.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let newcomer = stranger.with_cookie(&cookie);
     assert_eq!(newcomer.get("/").await.location(), "/account");
-    let change = [("current", temporary.as_str()), ("password", "correct horse staple"), ("repeated", "correct horse staple")];
+    let change = [
+        ("current", temporary.as_str()),
+        ("password", "correct horse staple"),
+        ("repeated", "correct horse staple"),
+    ];
     newcomer.post("/account/password", &change).await.assert_status(303);
     newcomer.get("/").await.assert_status(200);
 }
@@ -40,7 +50,8 @@ async fn an_account_sent_twice_is_made_once() {
 async fn a_bad_account_form_keeps_what_was_typed() {
     let app = TestApp::start().await;
     let admin = app.client(Persona::Administrator).await;
-    let page = admin.post("/admin/users", &[("key", "k"), ("email", "no address"), ("name_ja", "新任 太郎")]).await;
+    let page =
+        admin.post("/admin/users", &[("key", "k"), ("email", "no address"), ("name_ja", "新任 太郎")]).await;
     page.assert_status(422).assert_shows("name@example.go.jp");
     assert_eq!(page.attribute("#email", "value").as_deref(), Some("no address"));
     assert_eq!(page.attribute("#name_ja", "value").as_deref(), Some("新任 太郎"));
@@ -67,7 +78,8 @@ async fn a_role_needs_its_scope_and_counts_from_its_first_day() {
     let bad = [("key", "a"), ("role", "program_supervisor"), ("scope", ""), ("valid_from", "2026-10-08")];
     admin.post(roles, &bad).await.assert_status(422).assert_shows("事業を選んでください");
     let scope = format!("program:{P1}");
-    let good = [("key", "b"), ("role", "program_supervisor"), ("scope", &scope), ("valid_from", "2026-10-08")];
+    let good =
+        [("key", "b"), ("role", "program_supervisor"), ("scope", &scope), ("valid_from", "2026-10-08")];
     admin.post(roles, &good).await.assert_status(303);
     admin.post(roles, &good).await.assert_status(303);
     assert_eq!(app.count("role_assignments WHERE user_id = '00000000-0000-7000-8000-000000000911'").await, 1);
@@ -98,11 +110,21 @@ async fn a_vocabulary_value_is_added_once_and_ended_rather_than_removed() {
     let admin = app.client(Persona::Administrator).await;
     let list = "/admin/vocabularies/disease_area";
     let value = |key| {
-        [("key", key), ("code", "oral"), ("name_ja", "歯科口腔保健"), ("name_en", "Oral health"), ("position", "９"), ("first_fy", "R7")]
+        [
+            ("key", key),
+            ("code", "oral"),
+            ("name_ja", "歯科口腔保健"),
+            ("name_en", "Oral health"),
+            ("position", "９"),
+            ("first_fy", "R7"),
+        ]
     };
     admin.post(list, &value("a")).await.assert_status(303);
     admin.post(list, &value("b")).await.assert_status(422).assert_shows("既にあります");
-    let id: i16 = sqlx::query_scalar("SELECT id FROM vocabulary_values WHERE code = 'oral'").fetch_one(&app.pool).await.unwrap();
+    let id: i16 = sqlx::query_scalar("SELECT id FROM vocabulary_values WHERE code = 'oral'")
+        .fetch_one(&app.pool)
+        .await
+        .unwrap();
     let mut ended = value("c").to_vec();
     ended.extend([("version", "1"), ("last_fy", "令和6年度")]);
     let page = admin.post(&format!("{list}/{id}"), &ended).await;
@@ -111,7 +133,10 @@ async fn a_vocabulary_value_is_added_once_and_ended_rather_than_removed() {
     ended.pop();
     ended.push(("last_fy", "令和9年度"));
     admin.post(&format!("{list}/{id}"), &ended).await.assert_status(303);
-    assert_eq!(app.count("vocabulary_values WHERE code = 'oral' AND last_fy = 2027 AND position = 9").await, 1);
+    assert_eq!(
+        app.count("vocabulary_values WHERE code = 'oral' AND last_fy = 2027 AND position = 9").await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -119,8 +144,15 @@ async fn the_audit_viewer_finds_by_person_action_and_day() {
     let app = TestApp::start().await;
     app.client(Persona::Ps).await.post("/sign-out", &[]).await;
     let auditor = app.client(Persona::Auditor).await;
-    auditor.get("/admin/audit?actor=ps&action=session.close&from=2026-10-07&until=2026-10-07").await.assert_shows("ps@example.jp");
-    auditor.get("/admin/audit?from=2026-10-08").await.assert_status(200).assert_shows("該当する記録はありません");
+    auditor
+        .get("/admin/audit?actor=ps&action=session.close&from=2026-10-07&until=2026-10-07")
+        .await
+        .assert_shows("ps@example.jp");
+    auditor
+        .get("/admin/audit?from=2026-10-08")
+        .await
+        .assert_status(200)
+        .assert_shows("該当する記録はありません");
     let verified = auditor.post("/admin/audit/verify", &[]).await;
     assert_eq!(verified.location(), "/admin/audit");
 }
@@ -140,7 +172,16 @@ async fn a_session_can_be_ended_from_elsewhere_but_only_by_its_owner() {
 #[tokio::test]
 async fn both_languages_render_every_administration_page() {
     let app = TestApp::start().await;
-    for path in ["/admin", "/admin/users", "/admin/users/new", PS, "/admin/vocabularies/phase", "/admin/vocabularies/phase/1", "/admin/audit", "/account"] {
+    for path in [
+        "/admin",
+        "/admin/users",
+        "/admin/users/new",
+        PS,
+        "/admin/vocabularies/phase",
+        "/admin/vocabularies/phase/1",
+        "/admin/audit",
+        "/account",
+    ] {
         app.client(Persona::Administrator).await.get(path).await.assert_status(200);
         app.client(Persona::Administrator).await.in_english().get(path).await.assert_status(200);
     }

@@ -51,7 +51,13 @@ pub async fn change_password(
 }
 
 /// Ends one session of the viewer. False: there is none of that id.
-pub async fn end_session(pool: &PgPool, actor: &Actor, viewer: &Viewer, session: SessionId, now: Now) -> anyhow::Result<bool> {
+pub async fn end_session(
+    pool: &PgPool,
+    actor: &Actor,
+    viewer: &Viewer,
+    session: SessionId,
+    now: Now,
+) -> anyhow::Result<bool> {
     let mut tx = pool.begin().await?;
     if !sessions::delete_session(&mut tx, viewer.id, session).await? {
         return Ok(false);

@@ -40,13 +40,20 @@ impl PasswordForm {
     /// Checks what can be checked without the stored hash.
     pub fn check(&self, l: Language, email: &str) -> FieldErrors {
         let mut errors = FieldErrors::new();
-        errors.check("password", l.t("新しいパスワード", "New password"), password::check_strength(&self.password, email));
+        errors.check(
+            "password",
+            l.t("新しいパスワード", "New password"),
+            password::check_strength(&self.password, email),
+        );
         if self.password != self.repeated {
             let said = Said::new("新しいパスワードと一致しません。", "It differs from the new password.");
             errors.add("repeated", l.t("新しいパスワード（確認）", "New password again"), said);
         }
         if self.password == self.current {
-            let said = Said::new("今と違うパスワードにしてください。", "Choose one that differs from the present one.");
+            let said = Said::new(
+                "今と違うパスワードにしてください。",
+                "Choose one that differs from the present one.",
+            );
             errors.add("password", l.t("新しいパスワード", "New password"), said);
         }
         errors

@@ -9,8 +9,8 @@ use crate::kernel::yen::YenUnit;
 use crate::web::identify::LANGUAGE_COOKIE;
 use crate::web::view::Choice;
 use crate::web::{
-    AtPath, Cx, FieldErrors, Language, Outcome, Page, PageError, Redirected, Said, Section, Submitted, render,
-    render_invalid,
+    AtPath, Cx, FieldErrors, Language, Outcome, Page, PageError, Redirected, Said, Section, Submitted,
+    render, render_invalid,
 };
 
 use super::actions;
@@ -36,7 +36,11 @@ pub async fn show(cx: Cx) -> Outcome {
     render(&show_page(&cx, FieldErrors::new(), FieldErrors::new()).await?)
 }
 
-async fn show_page(cx: &Cx, errors: FieldErrors, password_errors: FieldErrors) -> Result<ShowPage, PageError> {
+async fn show_page(
+    cx: &Cx,
+    errors: FieldErrors,
+    password_errors: FieldErrors,
+) -> Result<ShowPage, PageError> {
     let viewer = &cx.viewer;
     let language = viewer.language.unwrap_or(cx.l);
     let units = [YenUnit::Yen, YenUnit::Thousand, YenUnit::Million, YenUnit::Oku];
@@ -74,7 +78,10 @@ pub async fn change_password(cx: Cx, Submitted(form): Submitted<PasswordForm>) -
     if errors.is_empty() {
         let pair = (form.current, form.password);
         if actions::change_password(cx.pool(), &cx.actor(), &cx.viewer, pair, cx.now).await? {
-            let said = cx.l.t("パスワードを変更しました。ほかのセッションは終了しました。", "Password changed. Your other sessions have ended.");
+            let said = cx.l.t(
+                "パスワードを変更しました。ほかのセッションは終了しました。",
+                "Password changed. Your other sessions have ended.",
+            );
             return Ok(Redirected::to("/account").saying(said).into_response());
         }
         let wrong = Said::new("今のパスワードが違います。", "The present password is wrong.");
@@ -87,5 +94,7 @@ pub async fn end_session(cx: Cx, AtPath(id): AtPath<SessionId>) -> Outcome {
     if !actions::end_session(cx.pool(), &cx.actor(), &cx.viewer, id, cx.now).await? {
         return Err(PageError::NotFound);
     }
-    Ok(Redirected::to("/account").saying(cx.l.t("セッションを終了しました。", "Session ended.")).into_response())
+    Ok(Redirected::to("/account")
+        .saying(cx.l.t("セッションを終了しました。", "Session ended."))
+        .into_response())
 }

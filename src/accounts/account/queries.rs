@@ -36,9 +36,19 @@ pub async fn password_hash(pool: &PgPool, user: UserId) -> sqlx::Result<Option<S
     sqlx::query_scalar!("SELECT password_hash FROM users WHERE id = $1", user.0).fetch_one(pool).await
 }
 
-pub async fn set_preferences(tx: &mut Tx<'_>, user: UserId, language: Language, unit: YenUnit) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE users SET language = $2, yen_unit = $3 WHERE id = $1", user.0, language.code(), unit.code())
-        .execute(&mut **tx)
-        .await?;
+pub async fn set_preferences(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    language: Language,
+    unit: YenUnit,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE users SET language = $2, yen_unit = $3 WHERE id = $1",
+        user.0,
+        language.code(),
+        unit.code()
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }

@@ -102,7 +102,12 @@ pub async fn update(
 }
 
 /// Sets a password that must be changed at the next sign-in, ends all sessions; returns that password.
-pub async fn reset_password(pool: &PgPool, actor: &Actor, id: UserId, now: DateTime<Utc>) -> anyhow::Result<String> {
+pub async fn reset_password(
+    pool: &PgPool,
+    actor: &Actor,
+    id: UserId,
+    now: DateTime<Utc>,
+) -> anyhow::Result<String> {
     let temporary = temporary_password()?;
     let hash = password::hash(temporary.clone()).await?;
     let mut tx = pool.begin().await?;
@@ -114,13 +119,22 @@ pub async fn reset_password(pool: &PgPool, actor: &Actor, id: UserId, now: DateT
 }
 
 /// Gives a role.
-pub async fn give_role(pool: &PgPool, actor: &Actor, user: UserId, role: &NewRole, key: &str, now: DateTime<Utc>) -> Done<()> {
+pub async fn give_role(
+    pool: &PgPool,
+    actor: &Actor,
+    user: UserId,
+    role: &NewRole,
+    key: &str,
+    now: DateTime<Utc>,
+) -> Done<()> {
     let mut tx = pool.begin().await?;
     if !submissions::claim(&mut tx, key, actor.id, &format!("/admin/users/{user}"), now).await? {
         return Ok(Ok(()));
     }
     match queries::insert_role(&mut tx, Uuid::now_v7(), user, role).await {
-        Err(error) if db::is_constraint(&error, "role_assignments_no_duplicate") => return Ok(Err(Refusal::RoleHeld)),
+        Err(error) if db::is_constraint(&error, "role_assignments_no_duplicate") => {
+            return Ok(Err(Refusal::RoleHeld));
+        }
         other => other?,
     }
     let facts = json!({
@@ -157,6 +171,7 @@ pub async fn end_role(
 fn temporary_password() -> anyhow::Result<String> {
     const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
     let bytes = hex::decode(random_token()?)?;
-    let chars: Vec<char> = bytes[..16].iter().map(|b| LETTERS[usize::from(*b) % LETTERS.len()] as char).collect();
+    let chars: Vec<char> =
+        bytes[..16].iter().map(|b| LETTERS[usize::from(*b) % LETTERS.len()] as char).collect();
     Ok(chars.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
 }

@@ -27,7 +27,8 @@ impl UserForm {
         let mut errors = FieldErrors::new();
         let email = errors.check("email", l.t("メールアドレス", "E-mail"), parse_email(&self.email));
         let name_ja = errors.check("name_ja", l.t("氏名", "Name"), Text::parse(&self.name_ja));
-        let name_en = errors.check("name_en", l.t("氏名（英語）", "Name in English"), Text::optional(&self.name_en));
+        let name_en =
+            errors.check("name_en", l.t("氏名（英語）", "Name in English"), Text::optional(&self.name_en));
         let fields = email.zip(name_ja).zip(name_en).map(|((email, name_ja), name_en)| UserFields {
             email,
             name_ja,
@@ -43,7 +44,8 @@ fn parse_email(raw: &str) -> Result<String, Said> {
     let shaped = email.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
     });
-    let clean = email.chars().all(|c| !c.is_whitespace() && !c.is_control()) && email.matches('@').count() == 1;
+    let clean =
+        email.chars().all(|c| !c.is_whitespace() && !c.is_control()) && email.matches('@').count() == 1;
     if shaped && clean && email.len() <= 200 {
         Ok(email)
     } else {
@@ -70,13 +72,15 @@ impl RoleForm {
         let mut errors = FieldErrors::new();
         let unknown = Said::new("一覧から選んでください。", "Choose one of the list.");
         let role = errors.check("role", l.t("役割", "Role"), Role::from_code(&self.role).ok_or(unknown));
-        let scope = role.and_then(|r| errors.check("scope", l.t("範囲", "Scope"), parse_scope(r, &self.scope)));
+        let scope =
+            role.and_then(|r| errors.check("scope", l.t("範囲", "Scope"), parse_scope(r, &self.scope)));
         let from = errors.check("valid_from", l.t("開始日", "From"), parse_day(&self.valid_from));
         let until = errors.check("valid_until", l.t("終了日", "Until"), parse_day(&self.valid_until));
         let valid_from = from.flatten().unwrap_or(today);
         let valid_until = until.flatten();
         if valid_until.is_some_and(|end| end < valid_from) {
-            let said = Said::new("終了日は開始日以後にしてください。", "The end must not lie before the beginning.");
+            let said =
+                Said::new("終了日は開始日以後にしてください。", "The end must not lie before the beginning.");
             errors.add("valid_until", l.t("終了日", "Until"), said);
         }
         errors.finish(role.zip(scope).map(|(role, scope)| NewRole { role, scope, valid_from, valid_until }))
@@ -104,10 +108,20 @@ fn fill<T>(place: &mut Option<T>, value: Option<T>) -> bool {
 
 fn wanted_scope(kind: ScopeKind) -> Said {
     match kind {
-        ScopeKind::Project => Said::new("この役割には統合プロジェクトを選んでください。", "This role is held over an integrated project: choose one."),
-        ScopeKind::Program => Said::new("この役割には事業を選んでください。", "This role is held over a program: choose one."),
-        ScopeKind::DiseaseArea => Said::new("この役割には疾患領域を選んでください。", "This role is held over a disease area: choose one."),
-        ScopeKind::Ministry => Said::new("この役割には府省を選んでください。", "This role is held over a ministry: choose one."),
+        ScopeKind::Project => Said::new(
+            "この役割には統合プロジェクトを選んでください。",
+            "This role is held over an integrated project: choose one.",
+        ),
+        ScopeKind::Program => {
+            Said::new("この役割には事業を選んでください。", "This role is held over a program: choose one.")
+        }
+        ScopeKind::DiseaseArea => Said::new(
+            "この役割には疾患領域を選んでください。",
+            "This role is held over a disease area: choose one.",
+        ),
+        ScopeKind::Ministry => {
+            Said::new("この役割には府省を選んでください。", "This role is held over a ministry: choose one.")
+        }
         ScopeKind::Agency => Said::new("範囲は不要です。", "This role needs no scope."),
     }
 }
@@ -118,9 +132,9 @@ pub fn parse_day(raw: &str) -> Result<Option<NaiveDate>, Said> {
     if raw.is_empty() {
         return Ok(None);
     }
-    NaiveDate::parse_from_str(raw, "%Y-%m-%d").map(Some).map_err(|_| {
-        Said::new("2026-04-01 の形で入力してください。", "Write the day as 2026-04-01.")
-    })
+    NaiveDate::parse_from_str(raw, "%Y-%m-%d")
+        .map(Some)
+        .map_err(|_| Said::new("2026-04-01 の形で入力してください。", "Write the day as 2026-04-01."))
 }
 
 #[cfg(test)]

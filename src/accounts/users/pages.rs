@@ -32,7 +32,8 @@ struct IndexPage {
 
 impl IndexPage {
     fn role_names(&self, codes: &[String]) -> String {
-        let names: Vec<_> = codes.iter().filter_map(|c| Role::from_code(c)).map(|r| r.name(self.page.l)).collect();
+        let names: Vec<_> =
+            codes.iter().filter_map(|c| Role::from_code(c)).map(|r| r.name(self.page.l)).collect();
         names.join(self.page.l.t("、", ", "))
     }
 }
@@ -48,10 +49,14 @@ pub struct IndexQuery {
 pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
     let role = Role::from_code(&query.role);
     let code = role.map(Role::code);
-    let found = queries::users(cx.pool(), query.q.trim(), code, &query.after, cx.today(), PAGE_ROWS + 1).await?;
+    let found =
+        queries::users(cx.pool(), query.q.trim(), code, &query.after, cx.today(), PAGE_ROWS + 1).await?;
     let slice = Slice::from_fetched(found, PAGE_ROWS as usize, |row| row.email.clone());
     let link = |after: &str| {
-        paths::with_query("/admin/users", &[("q", &query.q), ("role", code.unwrap_or_default()), ("after", after)])
+        paths::with_query(
+            "/admin/users",
+            &[("q", &query.q), ("role", code.unwrap_or_default()), ("after", after)],
+        )
     };
     let l = cx.l;
     let pager = Pager {
@@ -86,7 +91,8 @@ pub async fn create(cx: Cx, Submitted(input): Submitted<UserForm>) -> Outcome {
     match actions::create(cx.pool(), &cx.actor(), &fields, &input.key, cx.now).await? {
         Ok((id, Some(temporary))) => password_shown(&cx, id, &fields.email, temporary),
         Ok((_, None)) => {
-            let earlier = crate::db::submissions::location_of(cx.pool(), &input.key, Some(cx.viewer.id.0)).await?;
+            let earlier =
+                crate::db::submissions::location_of(cx.pool(), &input.key, Some(cx.viewer.id.0)).await?;
             Ok(Redirected::to(earlier.unwrap_or_else(|| "/admin/users".to_owned())).into_response())
         }
         Err(refusal) => {
@@ -107,7 +113,8 @@ struct PasswordPage {
 }
 
 fn password_shown(cx: &Cx, id: UserId, email: &str, temporary: String) -> Outcome {
-    let page = admin_page(cx, cx.l.t("仮パスワード", "Temporary password")).crumb(cx.l.t("利用者", "Accounts"), "/admin/users");
+    let page = admin_page(cx, cx.l.t("仮パスワード", "Temporary password"))
+        .crumb(cx.l.t("利用者", "Accounts"), "/admin/users");
     render(&PasswordPage { page, id, email: email.to_owned(), temporary })
 }
 
@@ -168,7 +175,8 @@ async fn show_page(cx: &Cx, id: UserId, typed: Typed) -> Result<ShowPage, PageEr
             Choice::new(s.value, label, chosen)
         })
         .collect();
-    let page = admin_page(cx, cx.l.name(&user.name_ja, user.name_en.as_deref())).crumb(cx.l.t("利用者", "Accounts"), "/admin/users");
+    let page = admin_page(cx, cx.l.name(&user.name_ja, user.name_en.as_deref()))
+        .crumb(cx.l.t("利用者", "Accounts"), "/admin/users");
     let role_choices = role_choices(cx.l, Role::from_code(&role_form.role));
     Ok(ShowPage { page, user, input, errors, roles, role_form, role_errors, role_choices, scope_choices })
 }
@@ -178,12 +186,16 @@ pub async fn update(cx: Cx, AtPath(id): AtPath<UserId>, Submitted(input): Submit
     let fields = match input.parse(cx.l) {
         Ok(fields) => fields,
         Err(errors) => {
-            return render_invalid(&show_page(&cx, id, Typed { user: Some((input, errors)), role: None }).await?);
+            return render_invalid(
+                &show_page(&cx, id, Typed { user: Some((input, errors)), role: None }).await?,
+            );
         }
     };
     let version = input.version.parse().unwrap_or(0);
     match actions::update(cx.pool(), &cx.actor(), id, version, &fields, (cx.now, cx.today())).await? {
-        Ok(()) => Ok(Redirected::to(routes::user(id)).saying(cx.l.t("保存しました。", "Saved.")).into_response()),
+        Ok(()) => {
+            Ok(Redirected::to(routes::user(id)).saying(cx.l.t("保存しました。", "Saved.")).into_response())
+        }
         Err(Refusal::Stale) => Err(PageError::Conflict(Box::new(conflict(&cx, &user, &input)))),
         Err(refusal) => {
             let mut errors = FieldErrors::new();
@@ -205,11 +217,15 @@ pub async fn give_role(cx: Cx, AtPath(id): AtPath<UserId>, Submitted(form): Subm
     let role = match form.parse(cx.l, cx.today()) {
         Ok(role) => role,
         Err(errors) => {
-            return render_invalid(&show_page(&cx, id, Typed { user: None, role: Some((form, errors)) }).await?);
+            return render_invalid(
+                &show_page(&cx, id, Typed { user: None, role: Some((form, errors)) }).await?,
+            );
         }
     };
     match actions::give_role(cx.pool(), &cx.actor(), id, &role, &form.key, cx.now).await? {
-        Ok(()) => Ok(Redirected::to(routes::user(id)).saying(cx.l.t("役割を追加しました。", "Role given.")).into_response()),
+        Ok(()) => Ok(Redirected::to(routes::user(id))
+            .saying(cx.l.t("役割を追加しました。", "Role given."))
+            .into_response()),
         Err(refusal) => {
             let mut errors = FieldErrors::new();
             errors.add("role", cx.l.t("役割", "Role"), refusal.said());
@@ -220,7 +236,9 @@ pub async fn give_role(cx: Cx, AtPath(id): AtPath<UserId>, Submitted(form): Subm
 
 pub async fn end_role(cx: Cx, AtPath((id, role)): AtPath<(UserId, Uuid)>) -> Outcome {
     match actions::end_role(cx.pool(), &cx.actor(), id, role, (cx.now, cx.today())).await? {
-        Ok(()) => Ok(Redirected::to(routes::user(id)).saying(cx.l.t("役割を終了しました。", "Role ended.")).into_response()),
+        Ok(()) => Ok(Redirected::to(routes::user(id))
+            .saying(cx.l.t("役割を終了しました。", "Role ended."))
+            .into_response()),
         Err(Refusal::NotFound) => Err(PageError::NotFound),
         Err(refusal) => Err(PageError::Refused(refusal.said())),
     }
@@ -231,7 +249,8 @@ fn admin_page(cx: &Cx, title: &str) -> Page {
 }
 
 fn new_page(cx: &Cx) -> Page {
-    admin_page(cx, cx.l.t("利用者を追加", "Add an account")).crumb(cx.l.t("利用者", "Accounts"), "/admin/users")
+    admin_page(cx, cx.l.t("利用者を追加", "Add an account"))
+        .crumb(cx.l.t("利用者", "Accounts"), "/admin/users")
 }
 
 fn role_choices(l: crate::web::Language, chosen: Option<Role>) -> Vec<Choice> {

@@ -22,7 +22,14 @@ pub struct UserRow {
 }
 
 /// Accounts whose name or address holds `words`, by address, after `after`.
-pub async fn users(pool: &PgPool, words: &str, role: Option<&str>, after: &str, day: NaiveDate, limit: i64) -> sqlx::Result<Vec<UserRow>> {
+pub async fn users(
+    pool: &PgPool,
+    words: &str,
+    role: Option<&str>,
+    after: &str,
+    day: NaiveDate,
+    limit: i64,
+) -> sqlx::Result<Vec<UserRow>> {
     sqlx::query_as!(
         UserRow,
         r#"
@@ -142,7 +149,13 @@ pub async fn scopes(pool: &PgPool, year: i16) -> sqlx::Result<Vec<ScopeRow>> {
     .await
 }
 
-pub async fn insert_user(tx: &mut Tx<'_>, id: UserId, f: &UserFields, hash: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn insert_user(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    f: &UserFields,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
         INSERT INTO users (id, email, name_ja, name_en, password_hash, must_change_password, active, created_at)
@@ -215,7 +228,12 @@ pub async fn insert_role(tx: &mut Tx<'_>, id: Uuid, user: UserId, r: &NewRole) -
 }
 
 /// Ends a role with the day before `today`, or removes it if it had not begun by then. Returns the role.
-pub async fn end_role(tx: &mut Tx<'_>, user: UserId, role: Uuid, today: NaiveDate) -> sqlx::Result<Option<String>> {
+pub async fn end_role(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    role: Uuid,
+    today: NaiveDate,
+) -> sqlx::Result<Option<String>> {
     let ended = sqlx::query_scalar!(
         r#"
         UPDATE role_assignments SET valid_until = $3::date - 1

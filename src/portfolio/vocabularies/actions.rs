@@ -31,7 +31,9 @@ pub async fn add(
         return Ok(Ok(()));
     }
     let id = match queries::insert(&mut tx, vocabulary.code(), fields).await {
-        Err(error) if db::is_constraint(&error, "vocabulary_values_code_unique") => return Ok(Err(Refusal::CodeTaken)),
+        Err(error) if db::is_constraint(&error, "vocabulary_values_code_unique") => {
+            return Ok(Err(Refusal::CodeTaken));
+        }
         other => other?,
     };
     audit::record(&mut tx, actor, now, event("vocabulary.add", vocabulary, id, fields)).await?;

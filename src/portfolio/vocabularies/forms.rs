@@ -42,8 +42,10 @@ impl ValueForm {
     pub fn parse(&self, l: Language) -> Result<ValueFields, FieldErrors> {
         let mut errors = FieldErrors::new();
         let code = errors.check("code", l.t("コード", "Code"), parse_code(&self.code));
-        let name_ja = errors.check("name_ja", l.t("名称（日本語）", "Name in Japanese"), Text::parse(&self.name_ja));
-        let name_en = errors.check("name_en", l.t("名称（英語）", "Name in English"), Text::parse(&self.name_en));
+        let name_ja =
+            errors.check("name_ja", l.t("名称（日本語）", "Name in Japanese"), Text::parse(&self.name_ja));
+        let name_en =
+            errors.check("name_en", l.t("名称（英語）", "Name in English"), Text::parse(&self.name_en));
         let position = errors.check("position", l.t("並び順", "Position"), parse_position(&self.position));
         let first = errors.check("first_fy", l.t("開始年度", "First year"), parse_year(&self.first_fy));
         let last = errors.check("last_fy", l.t("終了年度", "Last year"), parse_year(&self.last_fy));

@@ -13,7 +13,8 @@ pub enum Vocabulary {
 }
 
 impl Vocabulary {
-    pub const ALL: [Self; 5] = [Self::Phase, Self::Modality, Self::ApprovalClass, Self::Nature, Self::DiseaseArea];
+    pub const ALL: [Self; 5] =
+        [Self::Phase, Self::Modality, Self::ApprovalClass, Self::Nature, Self::DiseaseArea];
 
     /// The word in the database and in addresses.
     pub fn code(self) -> &'static str {

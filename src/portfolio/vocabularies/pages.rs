@@ -6,7 +6,8 @@ use axum::response::IntoResponse;
 use crate::web::conflict::{Conflict, ConflictField};
 use crate::web::view::Tab;
 use crate::web::{
-    AtPath, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Said, Section, Submitted, render, render_invalid,
+    AtPath, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Said, Section, Submitted, render,
+    render_invalid,
 };
 
 use super::actions::{self, Refusal};
@@ -38,10 +39,20 @@ pub async fn index(cx: Cx, AtPath(code): AtPath<String>) -> Outcome {
     render(&index_page(&cx, vocabulary, ValueForm::default(), FieldErrors::new()).await?)
 }
 
-async fn index_page(cx: &Cx, vocabulary: Vocabulary, input: ValueForm, errors: FieldErrors) -> Result<IndexPage, PageError> {
+async fn index_page(
+    cx: &Cx,
+    vocabulary: Vocabulary,
+    input: ValueForm,
+    errors: FieldErrors,
+) -> Result<IndexPage, PageError> {
     let tabs = Vocabulary::ALL
         .into_iter()
-        .map(|v| Tab { label: v.name(cx.l).to_owned(), href: routes::vocabulary(v), count: None, current: v == vocabulary })
+        .map(|v| Tab {
+            label: v.name(cx.l).to_owned(),
+            href: routes::vocabulary(v),
+            count: None,
+            current: v == vocabulary,
+        })
         .collect();
     let rows = queries::values(cx.pool(), vocabulary.code()).await?;
     Ok(IndexPage { page: page(cx, cx.l.t("語彙", "Vocabularies")), vocabulary, tabs, rows, input, errors })
@@ -54,9 +65,9 @@ pub async fn add(cx: Cx, AtPath(code): AtPath<String>, Submitted(input): Submitt
         Err(errors) => return render_invalid(&index_page(&cx, vocabulary, input, errors).await?),
     };
     match actions::add(cx.pool(), &cx.actor(), vocabulary, &fields, &input.key, cx.now).await? {
-        Ok(()) => {
-            Ok(Redirected::to(routes::vocabulary(vocabulary)).saying(cx.l.t("追加しました。", "Added.")).into_response())
-        }
+        Ok(()) => Ok(Redirected::to(routes::vocabulary(vocabulary))
+            .saying(cx.l.t("追加しました。", "Added."))
+            .into_response()),
         Err(_) => {
             let mut errors = FieldErrors::new();
             let taken = Said::new("このコードは既にあります。", "This code exists already.");
@@ -80,7 +91,14 @@ struct EditPage {
 pub async fn edit(cx: Cx, AtPath((code, id)): AtPath<(String, i16)>) -> Outcome {
     let (vocabulary, value) = find(&cx, &code, id).await?;
     let input = ValueForm::of(&value);
-    render(&EditPage { page: edit_page(&cx, vocabulary, &value), vocabulary, id, back: routes::vocabulary(vocabulary), input, errors: FieldErrors::new() })
+    render(&EditPage {
+        page: edit_page(&cx, vocabulary, &value),
+        vocabulary,
+        id,
+        back: routes::vocabulary(vocabulary),
+        input,
+        errors: FieldErrors::new(),
+    })
 }
 
 pub async fn update(
@@ -94,14 +112,21 @@ pub async fn update(
         Ok(fields) => fields,
         Err(errors) => {
             let page = edit_page(&cx, vocabulary, &value);
-            return render_invalid(&EditPage { page, vocabulary, id, back: routes::vocabulary(vocabulary), input, errors });
+            return render_invalid(&EditPage {
+                page,
+                vocabulary,
+                id,
+                back: routes::vocabulary(vocabulary),
+                input,
+                errors,
+            });
         }
     };
     let version = input.version.parse().unwrap_or(0);
     match actions::edit(cx.pool(), &cx.actor(), (vocabulary, id, version), &fields, cx.now).await? {
-        Ok(()) => {
-            Ok(Redirected::to(routes::vocabulary(vocabulary)).saying(cx.l.t("保存しました。", "Saved.")).into_response())
-        }
+        Ok(()) => Ok(Redirected::to(routes::vocabulary(vocabulary))
+            .saying(cx.l.t("保存しました。", "Saved."))
+            .into_response()),
         Err(Refusal::Stale | Refusal::CodeTaken) => {
             Err(PageError::Conflict(Box::new(conflict(&cx, vocabulary, &value, &input))))
         }
@@ -110,7 +135,8 @@ pub async fn update(
 
 async fn find(cx: &Cx, code: &str, id: i16) -> Result<(Vocabulary, Value), PageError> {
     let vocabulary = Vocabulary::from_code(code).ok_or(PageError::NotFound)?;
-    let value = queries::value(cx.pool(), id).await?.filter(|v| v.vocabulary == code).ok_or(PageError::NotFound)?;
+    let value =
+        queries::value(cx.pool(), id).await?.filter(|v| v.vocabulary == code).ok_or(PageError::NotFound)?;
     Ok((vocabulary, value))
 }
 
@@ -119,7 +145,8 @@ fn page(cx: &Cx, title: &str) -> Page {
 }
 
 fn edit_page(cx: &Cx, vocabulary: Vocabulary, value: &Value) -> Page {
-    page(cx, cx.l.t(&value.name_ja, &value.name_en)).crumb(vocabulary.name(cx.l), routes::vocabulary(vocabulary))
+    page(cx, cx.l.t(&value.name_ja, &value.name_en))
+        .crumb(vocabulary.name(cx.l), routes::vocabulary(vocabulary))
 }
 
 fn conflict(cx: &Cx, vocabulary: Vocabulary, value: &Value, mine: &ValueForm) -> Conflict {
@@ -132,7 +159,8 @@ fn conflict(cx: &Cx, vocabulary: Vocabulary, value: &Value, mine: &ValueForm) ->
         ("last_fy", cx.l.t("終了年度", "Last year"), &mine.last_fy, &theirs.last_fy),
         ("remark", cx.l.t("備考", "Remark"), &mine.remark, &theirs.remark),
     ];
-    let mut pairs: Vec<_> = rows.iter().map(|(name, _, yours, _)| ((*name).to_owned(), (*yours).clone())).collect();
+    let mut pairs: Vec<_> =
+        rows.iter().map(|(name, _, yours, _)| ((*name).to_owned(), (*yours).clone())).collect();
     pairs.push(("version".to_owned(), theirs.version.clone()));
     Conflict {
         fields: rows
