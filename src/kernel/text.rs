@@ -120,14 +120,18 @@ pub fn modern_kanji(c: char) -> char {
     if (c as u32) < 0x4E00 {
         return c;
     }
-    modern_pairs(PAIRS).get(&c).copied().unwrap_or(c)
+    let pairs = modern_pairs(PAIRS);
+    pairs.binary_search_by_key(&c, |pair| pair.0).map_or(c, |at| pairs[at].1)
 }
 
-fn modern_pairs(pairs: &'static str) -> &'static std::collections::HashMap<char, char> {
-    static MAP: std::sync::OnceLock<std::collections::HashMap<char, char>> = std::sync::OnceLock::new();
-    MAP.get_or_init(|| {
+fn modern_pairs(pairs: &'static str) -> &'static [(char, char)] {
+    static SORTED: std::sync::OnceLock<Vec<(char, char)>> = std::sync::OnceLock::new();
+    SORTED.get_or_init(|| {
         let chars: Vec<char> = pairs.chars().filter(|c| !c.is_whitespace()).collect();
-        chars.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
+        let mut sorted: Vec<(char, char)> = chars.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+        sorted.sort_unstable();
+        sorted.dedup_by_key(|pair| pair.0);
+        sorted
     })
 }
 

@@ -4,12 +4,16 @@
 //! one dense row, and keeps the best k in a heap. Rows are computed in parallel, each by one thread and in a fixed order, so that
 //! the result does not depend on the number of threads. Memory: 8 bytes per term of a candidate, one row per thread.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::{
+    borrow::Cow,
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap},
+};
 
 use rayon::prelude::*;
 
 use super::{
-    prepare::{Counted, Pool, TermMap, Weighed, count},
+    prepare::{Counted, Pool, TermMap, Weighed, count, fingerprint},
     record::Record,
     score::{Facts, History, Parts},
     thesaurus::Thesaurus,
@@ -17,7 +21,10 @@ use super::{
 };
 
 /// At most this many queries take part in measuring hubness.
-const HUB_SAMPLE: usize = 2_000;
+const HUB_SAMPLE: usize = 512;
+
+/// At most this many queries are kept counted between the statistics and the rankings (about 3 KB each).
+const KEPT: usize = 32_768;
 
 /// One candidate in a ranking.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +50,8 @@ pub struct AffinityIndex {
     postings: Vec<(u32, f32)>,
     concept_starts: Vec<u32>,
     concept_postings: Vec<(u32, f32)>,
+    /// Queries counted for the statistics, by fingerprint: they come back to be ranked.
+    seen: HashMap<(String, u64), Counted>,
     /// Mean similarity of each candidate to its nearest queries, in points.
     hubs: Vec<f32>,
 }
@@ -78,13 +87,18 @@ impl AffinityIndex {
         let mut pool = Pool::default();
         counted.iter().for_each(|c| pool.add(c));
         let ids: std::collections::HashSet<&str> = candidates.iter().map(|c| c.id.as_str()).collect();
-        // In slices, so that the queries' terms are never all in memory at once.
+        let mut seen = HashMap::new();
+        // In slices, so that the terms of very many queries are never all in memory at once.
         for slice in queries.chunks(4_096) {
-            let counted: Vec<Option<Counted>> = slice
-                .par_iter()
-                .map(|q| (!ids.contains(q.id.as_str())).then(|| count(q, &thesaurus, &settings)))
-                .collect();
-            counted.iter().flatten().for_each(|c| pool.add(c));
+            let counted: Vec<Counted> = slice.par_iter().map(|q| count(q, &thesaurus, &settings)).collect();
+            for (q, c) in slice.iter().zip(counted) {
+                if !ids.contains(q.id.as_str()) {
+                    pool.add(&c);
+                }
+                if seen.len() < KEPT {
+                    seen.insert((q.id.clone(), fingerprint(q)), c);
+                }
+            }
         }
         let mut me = Self {
             facts: counted.iter().map(Facts::from).collect(),
@@ -98,6 +112,7 @@ impl AffinityIndex {
             postings: Vec::new(),
             concept_starts: Vec::new(),
             concept_postings: Vec::new(),
+            seen,
             hubs: Vec::new(),
         };
         me.lay_out(&counted);
@@ -160,7 +175,7 @@ impl AffinityIndex {
                 let mut tops = vec![0.0_f32; n * k];
                 let mut row = self.row();
                 for q in slice {
-                    let counted = count(q, &self.thesaurus, &self.settings);
+                    let counted = self.counted(q);
                     self.fill(&counted, &mut row);
                     for c in 0..n {
                         if self.records[c].id == q.id {
@@ -182,6 +197,13 @@ impl AffinityIndex {
             }
         }
         self.hubs = merged.chunks(k).map(|top| top.iter().sum::<f32>() / k as f32).collect();
+    }
+
+    fn counted(&self, query: &Record) -> Cow<'_, Counted> {
+        match self.seen.get(&(query.id.clone(), fingerprint(query))) {
+            Some(c) => Cow::Borrowed(c),
+            None => Cow::Owned(count(query, &self.thesaurus, &self.settings)),
+        }
     }
 
     fn row(&self) -> Row {
@@ -239,12 +261,20 @@ impl AffinityIndex {
         row: &mut Row,
         admits: &(impl Fn(&Record, &Record) -> bool + Sync),
     ) -> Vec<Match> {
-        let counted = count(query, &self.thesaurus, &self.settings);
-        let facts = Facts::from(&counted);
+        let counted = self.counted(query);
+        let facts = Facts::from(counted.as_ref());
         self.fill(&counted, row);
         let own = self.own_hub(row, &query.id);
         let mut heap: BinaryHeap<Reverse<(i32, Reverse<&str>, usize)>> = BinaryHeap::with_capacity(k + 1);
+        // What the other parts can add at most: a candidate whose text cannot reach the worst of the best is passed over.
+        let most = facts.most(&self.settings) + 2;
+        let mut needed = f32::NEG_INFINITY;
         for c in 0..self.records.len() {
+            if Self::likeness(row, c) - self.settings.hubness * (own + self.hubs[c]) / 2.0 + (most as f32)
+                < needed
+            {
+                continue;
+            }
             let record = &self.records[c];
             if record.id == query.id || !admits(query, record) {
                 continue;
@@ -259,6 +289,9 @@ impl AffinityIndex {
                 }
             }
             heap.push(Reverse((score, Reverse(record.id.as_str()), c)));
+            if heap.len() == k {
+                needed = heap.peek().map_or(needed, |Reverse((worst, _, _))| *worst as f32);
+            }
         }
         heap.into_sorted_vec()
             .into_iter()
@@ -288,17 +321,17 @@ impl AffinityIndex {
 
     fn parts(&self, facts: &Facts, row: &Row, own: f32, c: usize) -> Parts {
         let mut parts = facts.towards(&self.facts[c], &self.settings, &self.history, self.records.len());
-        parts.text = (POINTS as f32 * row.text[c]).round() as i32;
-        parts.concepts = (POINTS as f32 * row.concepts[c]).round() as i32;
-        parts.hubness = -((self.settings.hubness * (own + self.hubs[c]) / 2.0).round() as i32);
+        parts.text = whole(POINTS as f32 * row.text[c]);
+        parts.concepts = whole(POINTS as f32 * row.concepts[c]);
+        parts.hubness = -whole(self.settings.hubness * (own + self.hubs[c]) / 2.0);
         parts
     }
 
     /// All parts of one pair.
     #[must_use]
     pub fn score(&self, query: &Record, candidate: usize) -> Match {
-        let counted = count(query, &self.thesaurus, &self.settings);
-        let facts = Facts::from(&counted);
+        let counted = self.counted(query);
+        let facts = Facts::from(counted.as_ref());
         let mut row = self.row();
         self.fill(&counted, &mut row);
         let own = self.own_hub(&row, &query.id);
@@ -317,6 +350,11 @@ impl AffinityIndex {
     pub fn position(&self, id: &str) -> Option<usize> {
         self.records.iter().position(|r| r.id == id)
     }
+}
+
+/// Nearest whole point; values are never negative.
+fn whole(x: f32) -> i32 {
+    (x + 0.5) as i32
 }
 
 fn prefix_sums(sizes: &[u32]) -> Vec<u32> {

@@ -19,6 +19,7 @@
 pub mod explain;
 pub mod index;
 pub mod institutions;
+pub mod measure;
 pub mod normalise;
 pub mod phase;
 pub mod prepare;

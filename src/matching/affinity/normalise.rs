@@ -18,93 +18,116 @@ use unicode_normalization::UnicodeNormalization;
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut out: Vec<char> = Vec::with_capacity(text.len() / 2);
-    for c in text.nfkc().flat_map(char::to_lowercase) {
-        let c = modern_kanji(c);
-        match c {
-            // Dashes: between katakana they stand for the long-vowel bar, elsewhere for a hyphen.
-            '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '─' | '━' | 'ｰ' | '﹣' => {
-                out.push(if out.last().copied().is_some_and(is_katakana) { 'ー' } else { '-' });
-            }
-            // ヴァ・ヴィ・ヴ・ヴェ・ヴォ and バ・ビ・ブ・ベ・ボ are both written.
-            'ァ' | 'ィ' | 'ェ' | 'ォ' if out.last() == Some(&'ヴ') => {
-                out.pop();
-                out.push(match c {
-                    'ァ' => 'バ',
-                    'ィ' => 'ビ',
-                    'ェ' => 'ベ',
-                    _ => 'ボ',
-                });
-            }
-            'ヱ' => out.push('エ'),
-            'ヰ' => out.push('イ'),
-            '~' | '〜' | '～' => out.push('~'),
-            '‘' | '’' | 'ʼ' | '′' => out.push('\''),
-            '®' | '™' | '©' | '\u{200b}' | '\u{feff}' => {}
-            c if c.is_control() || c.is_whitespace() => {
-                if out.last().is_some_and(|l| *l != ' ') {
-                    out.push(' ');
-                }
-            }
-            c => out.push(c),
-        }
+    if text.chars().all(is_plain) {
+        text.chars().for_each(|c| fold_char(c.to_ascii_lowercase(), &mut out));
+    } else {
+        text.nfkc().flat_map(char::to_lowercase).for_each(|c| fold_char(c, &mut out));
     }
     unify(&drop_final_bars(&out))
 }
 
-/// Words of the field that are written in several ways, each with the way in which they are compared.
+/// Characters that NFKC leaves alone, but for the case of ASCII letters; most texts hold no other.
+fn is_plain(c: char) -> bool {
+    matches!(c, ' '..='~' | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '・' | '、' | '。' | '「' | '」' | '一'..='龥')
+}
+
+fn fold_char(c: char, out: &mut Vec<char>) {
+    let c = modern_kanji(c);
+    match c {
+        // Dashes: between katakana they stand for the long-vowel bar, elsewhere for a hyphen.
+        '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '─' | '━' | 'ｰ' | '﹣' => {
+            out.push(if out.last().copied().is_some_and(is_katakana) { 'ー' } else { '-' });
+        }
+        // ヴァ・ヴィ・ヴ・ヴェ・ヴォ and バ・ビ・ブ・ベ・ボ are both written.
+        'ァ' | 'ィ' | 'ェ' | 'ォ' if out.last() == Some(&'ヴ') => {
+            out.pop();
+            out.push(match c {
+                'ァ' => 'バ',
+                'ィ' => 'ビ',
+                'ェ' => 'ベ',
+                _ => 'ボ',
+            });
+        }
+        'ヱ' => out.push('エ'),
+        'ヰ' => out.push('イ'),
+        '~' | '〜' | '～' => out.push('~'),
+        '‘' | '’' | 'ʼ' | '′' => out.push('\''),
+        '®' | '™' | '©' | '\u{200b}' | '\u{feff}' => {}
+        c if c.is_control() || c.is_whitespace() => {
+            if out.last().is_some_and(|l| *l != ' ') {
+                out.push(' ');
+            }
+        }
+        c => out.push(c),
+    }
+}
+
+/// Words of the field that are written in several ways, each with the way in which they are compared; sorted by first character,
+/// the longer first.
 const VARIANTS: &[(&str, &str)] = &[
+    ("i型", "1型"),
+    ("ii型", "2型"),
+    ("iii型", "3型"),
     ("がん", "癌"),
-    ("タンパク質", "蛋白質"),
-    ("たんぱく質", "蛋白質"),
-    ("蛋白質", "蛋白"),
-    ("タンパク", "蛋白"),
+    ("こども", "子ども"),
+    ("たんぱく質", "蛋白"),
     ("たんぱく", "蛋白"),
-    ("蛋白白", "蛋白"),
-    ("ウィルス", "ウイルス"),
-    ("ヴイルス", "ウイルス"),
-    ("オミクス", "オミックス"),
-    ("ミクス解析", "ミックス解析"),
-    ("シュミレーション", "シミュレーション"),
+    ("ィルス", "イルス"),
     ("インターフェイス", "インターフェース"),
+    ("オミクス", "オミックス"),
+    ("シュミレーション", "シミュレーション"),
     ("ソフトウエア", "ソフトウェア"),
+    ("タンパク質", "蛋白"),
+    ("タンパク", "蛋白"),
+    ("ティッシュー", "ティッシュ"),
+    ("ドーパミン", "ドパミン"),
     ("ハードウエア", "ハードウェア"),
     ("プロトコール", "プロトコル"),
-    ("筋委縮", "筋萎縮"),
-    ("側策硬化", "側索硬化"),
-    ("羅患", "罹患"),
-    ("遺伝子医導入", "遺伝子導入"),
-    ("他因子", "多因子"),
     ("レセプタ", "受容体"),
-    ("バイオインフォマティックス", "バイオインフォマティクス"),
-    ("ティッシュー", "ティッシュ"),
-    ("頸", "頚"),
-    ("ドーパミン", "ドパミン"),
     ("下肢着装", "下肢装着"),
-    ("iii型", "3型"),
-    ("ii型", "2型"),
-    ("i型", "1型"),
-    ("第iii相", "第3相"),
+    ("他因子", "多因子"),
+    ("側策硬化", "側索硬化"),
+    ("子供", "子ども"),
+    ("第viii因子", "第8因子"),
     ("第ii/iii相", "第2/3相"),
     ("第i/ii相", "第1/2相"),
     ("第iia相", "第2a相"),
     ("第iib相", "第2b相"),
+    ("第iii相", "第3相"),
+    ("第ix因子", "第9因子"),
     ("第ii相", "第2相"),
     ("第i相", "第1相"),
     ("第一相", "第1相"),
     ("第二相", "第2相"),
     ("第三相", "第3相"),
-    ("第viii因子", "第8因子"),
-    ("第ix因子", "第9因子"),
-    ("子供", "子ども"),
-    ("こども", "子ども"),
+    ("筋委縮", "筋萎縮"),
+    ("羅患", "罹患"),
+    ("蛋白質", "蛋白"),
+    ("遺伝子医導入", "遺伝子導入"),
+    ("頸", "頚"),
 ];
 
 fn unify(text: &str) -> String {
-    let mut out = text.to_owned();
-    for (from, to) in VARIANTS {
-        if out.contains(from) {
-            out = out.replace(from, to);
+    let first = |v: &(&str, &str)| v.0.chars().next().unwrap_or('\0');
+    let mut out = String::with_capacity(text.len());
+    let mut skip = 0;
+    let mut previous = ' ';
+    for (at, c) in text.char_indices() {
+        if at < skip {
+            continue;
         }
+        let from = VARIANTS.partition_point(|v| first(v) < c);
+        let found =
+            VARIANTS[from..].iter().take_while(|v| first(v) == c).find(|v| text[at..].starts_with(v.0));
+        match found {
+            // A Roman numeral stands alone: "abci型" holds none.
+            Some((word, to)) if c != 'i' || !previous.is_ascii_alphanumeric() => {
+                out.push_str(to);
+                skip = at + word.len();
+            }
+            _ => out.push(c),
+        }
+        previous = c;
     }
     out
 }
@@ -528,6 +551,15 @@ mod tests {
             let u = unwrap_title(title);
             assert_eq!(u.core, core, "{title}");
             assert_eq!(u.umbrellas.first().map(String::as_str), umbrella, "{title}");
+        }
+    }
+
+    #[test]
+    fn variants_are_sorted_as_they_are_searched() {
+        assert!(VARIANTS.is_sorted_by_key(|v| v.0.chars().next()));
+        for (i, v) in VARIANTS.iter().enumerate() {
+            assert!(VARIANTS[..i].iter().all(|earlier| !v.0.starts_with(earlier.0)), "{} is hidden", v.0);
+            assert_eq!(unify(v.0), v.1);
         }
     }
 

@@ -16,6 +16,18 @@ use super::{
     weights::{Settings, idf, ln, normalise},
 };
 
+/// A number that changes with anything in the record that is counted.
+#[must_use]
+pub fn fingerprint(record: &Record) -> u64 {
+    let mut h = term_id(&record.title);
+    let texts = [&record.summary, &record.lang, &record.programme].into_iter().flatten();
+    for t in texts.chain(&record.institution).chain(&record.tags).chain(&record.people) {
+        h = h.rotate_left(7) ^ term_id(t);
+    }
+    let years = record.year.map_or(0, |y| (i64::from(y.first) << 16) ^ i64::from(y.last));
+    h.rotate_left(7) ^ years.unsigned_abs()
+}
+
 /// Term identities are hashes already.
 #[derive(Default)]
 pub struct Identity(u64);
@@ -95,12 +107,12 @@ pub fn count(record: &Record, thesaurus: &Thesaurus, s: &Settings) -> Counted {
             }
         }
     }
-    found.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    found.sort_unstable_by_key(|f| f.0);
     let mut terms: Vec<(TermId, f32)> = Vec::with_capacity(found.len());
     let generic = generic_terms();
     for group in found.chunk_by(|a, b| a.0 == b.0) {
         let tf: f32 = group.iter().map(|g| g.1).sum();
-        let factor = if !english && generic.contains(&group[0].0) { s.generic } else { 1.0 };
+        let factor = if !english && generic.contains_key(&group[0].0) { s.generic } else { 1.0 };
         terms.push((group[0].0, group[0].2 * sublinear(tf) * factor));
     }
     // A concept counts once, at its best.
@@ -121,11 +133,12 @@ pub fn count(record: &Record, thesaurus: &Thesaurus, s: &Settings) -> Counted {
         .collect();
     let mut seen = HashSet::new();
     keys.retain(|k| seen.insert(k.clone()));
-    let joined: String = pieces.iter().map(|p| p.0.as_str()).collect::<Vec<_>>().join("。");
+    // Summaries speak of every phase; the title of the one the task is in.
+    let title = pieces.first().map_or("", |p| p.0.as_str());
     Counted {
         long_english: english && terms.len() >= LONG,
         english,
-        phase: Phase::of(&record.tags, &joined),
+        phase: Phase::of(&record.tags, title),
         terms,
         concepts,
         institutions: keys,
@@ -142,13 +155,13 @@ fn sublinear(tf: f32) -> f32 {
 }
 
 /// Terms of the phrases that say little in any pool.
-fn generic_terms() -> &'static HashSet<TermId> {
-    static TERMS: OnceLock<HashSet<TermId>> = OnceLock::new();
+fn generic_terms() -> &'static TermMap<()> {
+    static TERMS: OnceLock<TermMap<()>> = OnceLock::new();
     TERMS.get_or_init(|| {
-        let mut set = HashSet::new();
+        let mut set = TermMap::default();
         for phrase in include_str!("data/generic.txt").lines().filter(|l| !l.starts_with('#')) {
             each_term(&fold(phrase), |t, _| {
-                set.insert(term_id(t));
+                set.insert(term_id(t), ());
             });
         }
         set
@@ -186,20 +199,28 @@ impl Pool {
         }
     }
 
+    /// Whether a term or concept met in so many records tells them apart at all. In a small pool every one may, and
+    /// English words have their stop list.
+    fn tells_apart(&self, english: bool, df: u32, s: &Settings) -> bool {
+        english || self.records < 200 || (df as f32) <= s.common * self.records as f32
+    }
+
     /// Weights a counted record: tf-idf, each term held to its share, both vectors together of length 1.
     #[must_use]
     pub fn weigh(&self, counted: &Counted, s: &Settings) -> Weighed {
         let mut terms: Vec<(TermId, f32)> = counted
             .terms
             .iter()
-            .map(|(t, w)| (*t, w * idf(self.records, self.terms.get(t).copied().unwrap_or(0), s.idf_power)))
+            .map(|(t, w)| (*t, *w, self.terms.get(t).copied().unwrap_or(0)))
+            .filter(|(_, _, df)| self.tells_apart(counted.english, *df, s))
+            .map(|(t, w, df)| (t, w * idf(self.records, df, s.idf_power)))
             .collect();
         let mut concepts: Vec<(ConceptId, f32)> = counted
             .concepts
             .iter()
-            .map(|(c, w)| {
-                (*c, w * idf(self.records, self.concepts.get(*c as usize).copied().unwrap_or(0), s.idf_power))
-            })
+            .map(|(c, w)| (*c, *w, self.concepts.get(*c as usize).copied().unwrap_or(0)))
+            .filter(|(_, _, df)| self.tells_apart(counted.english, *df, s))
+            .map(|(c, w, df)| (c, w * idf(self.records, df, s.idf_power)))
             .collect();
         if counted.long_english {
             concepts.clear();

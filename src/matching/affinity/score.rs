@@ -118,6 +118,18 @@ impl Facts {
         }
     }
 
+    /// The most points that the parts besides the text can add for this query.
+    #[must_use]
+    pub fn most(&self, s: &Settings) -> i32 {
+        let given = |is: bool, points: i32| if is { points.max(0) } else { 0 };
+        given(!self.institutions.is_empty(), s.institution)
+            + given(!self.people.is_empty(), 2 * s.person)
+            + given(!self.tags.is_empty(), s.tags)
+            + given(self.phase.is_some(), s.phase)
+            + given(self.year.is_some(), s.timing)
+            + given(self.programme.is_some(), s.history)
+    }
+
     /// Parts of the pair (self → candidate) that do not come from the text.
     #[must_use]
     pub fn towards(&self, candidate: &Self, s: &Settings, history: &History, pool: usize) -> Parts {

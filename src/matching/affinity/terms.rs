@@ -60,97 +60,97 @@ pub fn term_id(text: &str) -> TermId {
     h ^ (h >> 33)
 }
 
-/// Phrases of grammar and of office style, longest first where one begins another. They end a run and give no term.
+/// Phrases of grammar and of office style, sorted by first character, the longer first. They end a run and give no term.
 const GRAMMAR: &[&str] = &[
-    "における",
-    "に対しての",
-    "に対する",
-    "に対して",
-    "に関する",
-    "に関しての",
-    "に関わる",
-    "に係る",
-    "に係わる",
-    "に基づいた",
-    "に基づく",
+    "および",
+    "から",
+    "この",
+    "された",
+    "される",
+    "され",
+    "している",
+    "した",
+    "して",
+    "する",
+    "その",
+    "ための",
+    "である",
+    "できる",
+    "での",
+    "としての",
+    "とした",
+    "として",
+    "とする",
+    "との",
+    "ならびに",
+    "など",
     "に向けての",
-    "に向けた",
-    "に向け",
-    "に資する",
-    "に伴う",
-    "による",
-    "により",
-    "によって",
+    "に基づいた",
+    "に対しての",
+    "に関しての",
+    "における",
     "について",
     "にむけた",
     "にむけて",
+    "によって",
+    "に係わる",
+    "に向けた",
+    "に基づく",
+    "に対して",
+    "に対する",
+    "に資する",
+    "に関する",
+    "に関わる",
+    "により",
+    "による",
+    "に伴う",
+    "に係る",
+    "に向け",
     "のための",
     "のため",
-    "を用いた",
-    "を用いて",
-    "を使った",
-    "を使用した",
-    "を利用した",
-    "を活用した",
-    "を活用し",
-    "を目的とした",
-    "を目指した",
-    "を目指す",
-    "をめざした",
-    "をめざす",
-    "を対象とした",
-    "を対象に",
-    "を標的とした",
-    "を標的とする",
-    "を基盤とした",
-    "を基盤に",
-    "を通じた",
-    "を通した",
-    "を介した",
-    "を有する",
-    "を含む",
-    "を含めた",
-    "を踏まえた",
-    "を考慮した",
-    "を見据えた",
+    "への",
+    "または",
+    "まで",
+    "もしくは",
+    "ような",
+    "ように",
     "を可能とする",
     "を可能にする",
+    "を基盤とした",
+    "を対象とした",
+    "を標的とした",
+    "を標的とする",
+    "を目的とした",
+    "をめざした",
+    "を使用した",
+    "を利用した",
     "を実現する",
-    "としての",
-    "とした",
-    "とする",
-    "として",
-    "および",
-    "及び",
-    "ならびに",
+    "を活用した",
+    "を目指した",
+    "を考慮した",
+    "を見据えた",
+    "を踏まえた",
+    "をめざす",
+    "を介した",
+    "を使った",
+    "を含めた",
+    "を基盤に",
+    "を対象に",
+    "を有する",
+    "を活用し",
+    "を用いた",
+    "を用いて",
+    "を目指す",
+    "を通した",
+    "を通じた",
+    "を含む",
     "並びに",
-    "または",
     "又は",
-    "もしくは",
-    "ための",
-    "から",
-    "まで",
-    "など",
+    "及び",
     "等の",
-    "できる",
-    "である",
-    "された",
-    "される",
-    "している",
-    "した",
-    "する",
-    "して",
-    "され",
-    "その",
-    "この",
-    "との",
-    "への",
-    "での",
-    "ように",
-    "ような",
 ];
 
-/// Latin words without content.
+/// Latin words without content, sorted.
 const STOP_WORDS: &[&str] = &[
     "a",
     "about",
@@ -158,6 +158,7 @@ const STOP_WORDS: &[&str] = &[
     "after",
     "again",
     "against",
+    "al",
     "all",
     "also",
     "although",
@@ -187,16 +188,15 @@ const STOP_WORDS: &[&str] = &[
     "doing",
     "down",
     "during",
+    "e",
     "each",
     "et",
-    "al",
     "etc",
-    "e",
-    "g",
     "few",
     "for",
     "from",
     "further",
+    "g",
     "had",
     "has",
     "have",
@@ -241,12 +241,14 @@ const STOP_WORDS: &[&str] = &[
     "out",
     "over",
     "own",
+    "s",
     "same",
     "she",
     "should",
     "so",
     "some",
     "such",
+    "t",
     "than",
     "that",
     "the",
@@ -269,10 +271,10 @@ const STOP_WORDS: &[&str] = &[
     "up",
     "upon",
     "us",
-    "using",
     "use",
     "used",
     "uses",
+    "using",
     "very",
     "via",
     "was",
@@ -295,8 +297,6 @@ const STOP_WORDS: &[&str] = &[
     "yet",
     "you",
     "your",
-    "s",
-    "t",
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -338,7 +338,13 @@ fn clauses(folded: &str) -> Vec<&str> {
         let rest = &folded[at..];
         let c = rest.chars().next().unwrap_or(' ');
         let grammar = if is_hiragana(c) || matches!(c, '及' | '並' | '又' | '等') {
-            GRAMMAR.iter().filter(|g| rest.starts_with(**g)).map(|g| g.len()).max()
+            let first = |g: &&str| g.chars().next().unwrap_or('\0');
+            let from = GRAMMAR.partition_point(|g| first(g) < c);
+            GRAMMAR[from..]
+                .iter()
+                .take_while(|g| first(g) == c)
+                .find(|g| rest.starts_with(**g))
+                .map(|g| g.len())
         } else {
             None
         };
@@ -399,7 +405,7 @@ fn each_of_clause(clause: &str, found: &mut impl FnMut(&str, Kind)) {
                         found(&pair, Kind::Latin2);
                     }
                     previous_word = stemmed;
-                } else if !STOP_WORDS.contains(&word) {
+                } else if STOP_WORDS.binary_search(&word).is_err() {
                     // A number ties what stands on both sides of it (crispr-9) without being a term.
                     if !previous_word.is_empty() {
                         pair.clear();
@@ -436,7 +442,7 @@ fn seam(a: Script, b: Script) -> bool {
 }
 
 fn content_word(word: &str) -> bool {
-    !STOP_WORDS.contains(&word)
+    STOP_WORDS.binary_search(&word).is_err()
         && word.chars().any(char::is_alphabetic)
         && (word.len() > 1 || !word.is_ascii())
 }
@@ -485,6 +491,15 @@ mod tests {
             terms("Gene therapies for rare diseases"),
             ["gene", "therapi", "gene therapi", "rare", "therapi rare", "diseas", "rare diseas"]
         );
+    }
+
+    #[test]
+    fn lists_are_sorted_as_they_are_searched() {
+        assert!(STOP_WORDS.is_sorted());
+        assert!(GRAMMAR.is_sorted_by_key(|g| g.chars().next()));
+        for (i, g) in GRAMMAR.iter().enumerate() {
+            assert!(GRAMMAR[..i].iter().all(|earlier| !g.starts_with(earlier)), "{g} is hidden");
+        }
     }
 
     #[test]

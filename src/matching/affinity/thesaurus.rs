@@ -4,7 +4,10 @@
 //! the same [`Thesaurus::build`], which keeps what it can and reports every conflict by line. A text is searched for the longest
 //! words first, from left to right; a concept hands part of its weight to its broader concepts, and so siblings meet.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
 
 use super::{normalise::fold, stem::stem};
 
@@ -74,12 +77,28 @@ pub struct Mention {
     pub words: String,
 }
 
+/// Hash for the steps of the trie, which are numbers of our own: one multiplication each.
+#[derive(Debug, Default, Clone)]
+struct Mix(u64);
+
+impl Hasher for Mix {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 29)
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.write_u32(u32::from(*b)));
+    }
+    fn write_u32(&mut self, n: u32) {
+        self.0 = (self.0.rotate_left(23) ^ u64::from(n)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
 /// Concepts and a trie of their words.
 #[derive(Debug, Clone)]
 pub struct Thesaurus {
     concepts: Vec<Concept>,
     by_key: HashMap<String, ConceptId>,
-    next: HashMap<(u32, char), u32>,
+    next: HashMap<(u32, char), u32, BuildHasherDefault<Mix>>,
     ends: Vec<Option<ConceptId>>,
 }
 
@@ -96,7 +115,7 @@ impl Thesaurus {
     pub fn build(entries: &[(usize, Entry)]) -> (Self, Vec<Conflict>) {
         let mut conflicts = Vec::new();
         let mut me =
-            Self { concepts: Vec::new(), by_key: HashMap::new(), next: HashMap::new(), ends: vec![None] };
+            Self { concepts: Vec::new(), by_key: HashMap::new(), next: HashMap::default(), ends: vec![None] };
         let mut kept: Vec<(usize, &Entry)> = Vec::new();
         for (line, e) in entries {
             if me.by_key.contains_key(&e.key) {

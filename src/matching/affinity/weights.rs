@@ -34,6 +34,8 @@ pub struct Settings {
     pub summary: f32,
     /// Power of the inverse document frequency.
     pub idf_power: f32,
+    /// Share of the pool above which a term or concept is left out.
+    pub common: f32,
     /// Largest share of a vector's squared length that one term may hold.
     pub term_share: f32,
     /// Weight of a thesaurus concept beside the terms.
@@ -90,6 +92,7 @@ impl Default for Settings {
             generic: 0.4,
             summary: 0.6,
             idf_power: 1.0,
+            common: 0.25,
             term_share: 0.15,
             concepts: 3.5,
             kind_method: 0.7,

@@ -1,0 +1,129 @@
+//! `nakadachi match measure`: the quality of affinity on labelled continuations, as the table of `docs/affinity.md`.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::matching::affinity::{
+    Record, Settings, Years,
+    measure::{Labels, Quality, affinity_ranks, baseline_ranks, is_judging_half},
+};
+
+/// Measure affinity on labelled pairs of tasks, beside the cosine of title characters.
+#[derive(Args)]
+pub struct Measure {
+    /// CSV with label, up_task_id, down_task_id, candidate_list; the labels successor and stage_up are continuations.
+    pairs: PathBuf,
+    /// CSV with task_id, title, lead_institution, first_fy, last_fy.
+    tasks: PathBuf,
+    /// Further continuations: tab-separated pairs of task ids, found by reading every task of an institution.
+    #[arg(long, value_name = "FILE.tsv")]
+    more: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub fn run(measure: &Measure) -> anyhow::Result<ExitCode> {
+    let tasks = read_tasks(&measure.tasks)?;
+    let mut sets = read_pairs(&measure.pairs)?;
+    if let Some(more) = &measure.more {
+        sets.push(("read in full", read_more(more)?));
+    }
+    println!("{:<13} {:<13} {:<26} {:<6} {:>4} {:>6} {:>6} {:>6}", "set", "candidates", "method", "half", "n", "MRR", "hit@1", "hit@5");
+    let judging: HashMap<&str, bool> =
+        tasks.iter().map(|t| (t.id.as_str(), is_judging_half(t.institution.first().map_or("", String::as_str)))).collect();
+    let later = |q: &Record, c: &Record| c.year.zip(q.year).is_some_and(|(c, q)| c.first >= q.last);
+    let any = |_: &Record, _: &Record| true;
+    for (name, labels) in &sets {
+        if let Some(unknown) = labels.iter().flat_map(|(q, c)| c.iter().chain([q])).find(|id| !judging.contains_key(id.as_str())) {
+            bail!("the pairs name the task {unknown}, which the tasks do not hold");
+        }
+        let title: Vec<Record> = tasks.iter().map(|t| Record { year: None, institution: Vec::new(), ..t.clone() }).collect();
+        let institution: Vec<Record> = tasks.iter().map(|t| Record { year: None, ..t.clone() }).collect();
+        let years: HashMap<&str, Years> = tasks.iter().filter_map(|t| Some((t.id.as_str(), t.year?))).collect();
+        let by_years = |q: &Record, c: &Record| years[c.id.as_str()].first >= years[q.id.as_str()].last;
+        let s = Settings::default();
+        let rows = [
+            ("later tasks", "title: characters", baseline_ranks(&tasks, labels, later)),
+            ("later tasks", "title: affinity", affinity_ranks(&title, labels, &s, by_years)),
+            ("later tasks", "+ institution", affinity_ranks(&institution, labels, &s, by_years)),
+            ("later tasks", "+ institution, years", affinity_ranks(&tasks, labels, &s, by_years)),
+            ("all tasks", "title: characters", baseline_ranks(&tasks, labels, any)),
+            ("all tasks", "title: affinity", affinity_ranks(&title, labels, &s, any)),
+            ("all tasks", "+ institution", affinity_ranks(&institution, labels, &s, any)),
+            ("all tasks", "+ institution, years", affinity_ranks(&tasks, labels, &s, any)),
+        ];
+        for (pool, method, ranks) in rows {
+            for (half, wanted) in [("tune", Some(false)), ("judge", Some(true)), ("both", None)] {
+                print_row(name, pool, method, half, &ranks, |id| wanted.is_none_or(|w| judging[id] == w));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_row(
+    set: &str,
+    pool: &str,
+    method: &str,
+    half: &str,
+    ranks: &BTreeMap<String, Option<usize>>,
+    takes: impl Fn(&str) -> bool,
+) {
+    let taken: Vec<Option<usize>> = ranks.iter().filter(|(id, _)| takes(id)).map(|(_, r)| *r).collect();
+    let q = Quality::of(&taken);
+    println!("{set:<13} {pool:<13} {method:<26} {half:<6} {:>4} {:>6.3} {:>6.3} {:>6.3}", q.queries, q.mrr, q.hit1, q.hit5);
+}
+
+fn rows(path: &Path) -> anyhow::Result<Vec<HashMap<String, String>>> {
+    let mut reader = csv::Reader::from_path(path).with_context(|| format!("opening {}", path.display()))?;
+    let headers: Vec<String> = reader.headers()?.iter().map(|h| h.trim_start_matches('\u{feff}').to_owned()).collect();
+    reader
+        .records()
+        .map(|r| Ok(headers.iter().cloned().zip(r?.iter().map(str::to_owned)).collect()))
+        .collect::<Result<_, csv::Error>>()
+        .with_context(|| format!("reading {}", path.display()))
+}
+
+fn cell<'a>(row: &'a HashMap<String, String>, name: &str) -> anyhow::Result<&'a str> {
+    row.get(name).map(String::as_str).with_context(|| format!("the column {name} is missing"))
+}
+
+fn read_tasks(path: &Path) -> anyhow::Result<Vec<Record>> {
+    rows(path)?
+        .iter()
+        .map(|row| {
+            let years = format!("{}-{}", cell(row, "first_fy")?, cell(row, "last_fy")?);
+            Ok(Record {
+                institution: vec![cell(row, "lead_institution")?.to_owned()],
+                year: Some(Years::parse(&years).with_context(|| format!("'{years}' are no fiscal years"))?),
+                ..Record::titled(cell(row, "task_id")?, cell(row, "title")?)
+            })
+        })
+        .collect()
+}
+
+fn read_pairs(path: &Path) -> anyhow::Result<Vec<(&'static str, Labels)>> {
+    let (mut exhaustive, mut alike) = (Labels::new(), Labels::new());
+    for row in rows(path)? {
+        if matches!(cell(&row, "label")?, "successor" | "stage_up") {
+            let set = if cell(&row, "candidate_list")? == "exhaustive" { &mut exhaustive } else { &mut alike };
+            set.entry(cell(&row, "up_task_id")?.to_owned()).or_default().insert(cell(&row, "down_task_id")?.to_owned());
+        }
+    }
+    Ok(vec![("exhaustive", exhaustive), ("alike (L1 L2)", alike)])
+}
+
+fn read_more(path: &Path) -> anyhow::Result<Labels> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    let mut labels = Labels::new();
+    for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.starts_with('#') && !l.trim().is_empty()) {
+        let (up, down) = line.split_once('\t').with_context(|| format!("{}:{}: two ids with a tab are needed", path.display(), i + 1))?;
+        labels.entry(up.trim().to_owned()).or_default().insert(down.trim().to_owned());
+    }
+    Ok(labels)
+}
