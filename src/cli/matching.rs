@@ -12,19 +12,25 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::match_measure::{self, Measure};
+use super::match_rank::{self, Rank};
 use crate::matching::checker::{self, Verdict};
 use crate::matching::engine::{Instance, Objective, Options, solve};
 
 /// Exit code for an input that cannot be used.
 const BAD_INPUT: u8 = 2;
 
-/// Assign tasks to programs, verify an assignment.
+/// Assign tasks to programs, verify an assignment, rank by affinity.
 #[derive(Subcommand)]
 pub enum MatchCommand {
     /// Solve an instance exactly and print the solution with its certificate as JSON.
     Solve(Solve),
     /// Check a solution against its instance, independently of the solver.
     Verify(Verify),
+    /// Rank candidates for every query by affinity, as JSON lines with the parts of each score.
+    Rank(Rank),
+    /// Measure affinity on labelled continuations, beside the cosine of title characters.
+    Measure(Measure),
 }
 
 #[derive(Args)]
@@ -81,6 +87,8 @@ pub fn run(command: MatchCommand) -> anyhow::Result<ExitCode> {
     match command {
         MatchCommand::Solve(solve) => solve.run(),
         MatchCommand::Verify(verify) => verify.run(),
+        MatchCommand::Rank(rank) => match_rank::run(&rank),
+        MatchCommand::Measure(measure) => match_measure::run(&measure),
     }
 }
 

@@ -4,6 +4,8 @@ mod audit;
 mod backup;
 mod database;
 mod doctor;
+mod match_measure;
+mod match_rank;
 mod matching;
 mod postgres_tools;
 mod restore;
