@@ -33,18 +33,27 @@ pub fn run(measure: &Measure) -> anyhow::Result<ExitCode> {
     if let Some(more) = &measure.more {
         sets.push(("read in full", read_more(more)?));
     }
-    println!("{:<13} {:<13} {:<26} {:<6} {:>4} {:>6} {:>6} {:>6}", "set", "candidates", "method", "half", "n", "MRR", "hit@1", "hit@5");
-    let judging: HashMap<&str, bool> =
-        tasks.iter().map(|t| (t.id.as_str(), is_judging_half(t.institution.first().map_or("", String::as_str)))).collect();
+    println!(
+        "{:<13} {:<13} {:<26} {:<6} {:>4} {:>6} {:>6} {:>6}",
+        "set", "candidates", "method", "half", "n", "MRR", "hit@1", "hit@5"
+    );
+    let judging: HashMap<&str, bool> = tasks
+        .iter()
+        .map(|t| (t.id.as_str(), is_judging_half(t.institution.first().map_or("", String::as_str))))
+        .collect();
     let later = |q: &Record, c: &Record| c.year.zip(q.year).is_some_and(|(c, q)| c.first >= q.last);
     let any = |_: &Record, _: &Record| true;
     for (name, labels) in &sets {
-        if let Some(unknown) = labels.iter().flat_map(|(q, c)| c.iter().chain([q])).find(|id| !judging.contains_key(id.as_str())) {
+        if let Some(unknown) =
+            labels.iter().flat_map(|(q, c)| c.iter().chain([q])).find(|id| !judging.contains_key(id.as_str()))
+        {
             bail!("the pairs name the task {unknown}, which the tasks do not hold");
         }
-        let title: Vec<Record> = tasks.iter().map(|t| Record { year: None, institution: Vec::new(), ..t.clone() }).collect();
+        let title: Vec<Record> =
+            tasks.iter().map(|t| Record { year: None, institution: Vec::new(), ..t.clone() }).collect();
         let institution: Vec<Record> = tasks.iter().map(|t| Record { year: None, ..t.clone() }).collect();
-        let years: HashMap<&str, Years> = tasks.iter().filter_map(|t| Some((t.id.as_str(), t.year?))).collect();
+        let years: HashMap<&str, Years> =
+            tasks.iter().filter_map(|t| Some((t.id.as_str(), t.year?))).collect();
         let by_years = |q: &Record, c: &Record| years[c.id.as_str()].first >= years[q.id.as_str()].last;
         let s = Settings::default();
         let rows = [
@@ -76,12 +85,16 @@ fn print_row(
 ) {
     let taken: Vec<Option<usize>> = ranks.iter().filter(|(id, _)| takes(id)).map(|(_, r)| *r).collect();
     let q = Quality::of(&taken);
-    println!("{set:<13} {pool:<13} {method:<26} {half:<6} {:>4} {:>6.3} {:>6.3} {:>6.3}", q.queries, q.mrr, q.hit1, q.hit5);
+    println!(
+        "{set:<13} {pool:<13} {method:<26} {half:<6} {:>4} {:>6.3} {:>6.3} {:>6.3}",
+        q.queries, q.mrr, q.hit1, q.hit5
+    );
 }
 
 fn rows(path: &Path) -> anyhow::Result<Vec<HashMap<String, String>>> {
     let mut reader = csv::Reader::from_path(path).with_context(|| format!("opening {}", path.display()))?;
-    let headers: Vec<String> = reader.headers()?.iter().map(|h| h.trim_start_matches('\u{feff}').to_owned()).collect();
+    let headers: Vec<String> =
+        reader.headers()?.iter().map(|h| h.trim_start_matches('\u{feff}').to_owned()).collect();
     reader
         .records()
         .map(|r| Ok(headers.iter().cloned().zip(r?.iter().map(str::to_owned)).collect()))
@@ -111,8 +124,11 @@ fn read_pairs(path: &Path) -> anyhow::Result<Vec<(&'static str, Labels)>> {
     let (mut exhaustive, mut alike) = (Labels::new(), Labels::new());
     for row in rows(path)? {
         if matches!(cell(&row, "label")?, "successor" | "stage_up") {
-            let set = if cell(&row, "candidate_list")? == "exhaustive" { &mut exhaustive } else { &mut alike };
-            set.entry(cell(&row, "up_task_id")?.to_owned()).or_default().insert(cell(&row, "down_task_id")?.to_owned());
+            let set =
+                if cell(&row, "candidate_list")? == "exhaustive" { &mut exhaustive } else { &mut alike };
+            set.entry(cell(&row, "up_task_id")?.to_owned())
+                .or_default()
+                .insert(cell(&row, "down_task_id")?.to_owned());
         }
     }
     Ok(vec![("exhaustive", exhaustive), ("alike (L1 L2)", alike)])
@@ -122,7 +138,9 @@ fn read_more(path: &Path) -> anyhow::Result<Labels> {
     let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
     let mut labels = Labels::new();
     for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.starts_with('#') && !l.trim().is_empty()) {
-        let (up, down) = line.split_once('\t').with_context(|| format!("{}:{}: two ids with a tab are needed", path.display(), i + 1))?;
+        let (up, down) = line
+            .split_once('\t')
+            .with_context(|| format!("{}:{}: two ids with a tab are needed", path.display(), i + 1))?;
         labels.entry(up.trim().to_owned()).or_default().insert(down.trim().to_owned());
     }
     Ok(labels)

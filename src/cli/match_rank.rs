@@ -14,7 +14,9 @@ use std::{
 use clap::Args;
 use serde::Serialize;
 
-use crate::matching::affinity::{AffinityIndex, ConceptShare, Match, Parts, Record, Settings, TermShare, Thesaurus, thesaurus};
+use crate::matching::affinity::{
+    AffinityIndex, ConceptShare, Match, Parts, Record, Settings, TermShare, Thesaurus, thesaurus,
+};
 
 /// Exit code for an input that cannot be used.
 const BAD_INPUT: u8 = 2;
@@ -63,7 +65,11 @@ struct Ranked<'a> {
 /// Runs the command.
 pub fn run(rank: &Rank) -> anyhow::Result<ExitCode> {
     let read = || -> Result<_, BadInput> {
-        Ok((read_thesaurus(rank.thesaurus.as_deref())?, read_records(&rank.queries)?, read_records(&rank.candidates)?))
+        Ok((
+            read_thesaurus(rank.thesaurus.as_deref())?,
+            read_records(&rank.queries)?,
+            read_records(&rank.candidates)?,
+        ))
     };
     let (thesaurus, queries, candidates) = match read() {
         Ok(inputs) => inputs,
@@ -80,7 +86,12 @@ pub fn run(rank: &Rank) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn write_rankings(rank: &Rank, index: &AffinityIndex, queries: &[Record], out: &mut impl Write) -> io::Result<()> {
+fn write_rankings(
+    rank: &Rank,
+    index: &AffinityIndex,
+    queries: &[Record],
+    out: &mut impl Write,
+) -> io::Result<()> {
     for slice in queries.chunks(SLICE) {
         let found = index.top_k(slice, rank.top as usize);
         for (query, matches) in slice.iter().zip(&found) {
@@ -128,12 +139,17 @@ fn parse_records(file: &str, mut reader: impl BufRead) -> Result<Vec<Record>, Ba
     let mut bytes = Vec::new();
     for line in 1.. {
         bytes.clear();
-        let n = reader.read_until(b'\n', &mut bytes).map_err(|error| BadInput::Unreadable { file: file.to_owned(), error })?;
+        let n = reader
+            .read_until(b'\n', &mut bytes)
+            .map_err(|error| BadInput::Unreadable { file: file.to_owned(), error })?;
         if n == 0 {
             break;
         }
         let bad = |reason: String| BadInput::Line { file: file.to_owned(), line, reason };
-        let text = std::str::from_utf8(&bytes).map_err(|_| bad("is not UTF-8".into()))?.trim_start_matches('\u{feff}').trim();
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|_| bad("is not UTF-8".into()))?
+            .trim_start_matches('\u{feff}')
+            .trim();
         if text.is_empty() {
             continue;
         }
@@ -164,7 +180,8 @@ fn reason(error: &serde_json::Error) -> String {
 fn read_thesaurus(path: Option<&Path>) -> Result<Thesaurus, BadInput> {
     let Some(path) = path else { return Ok(Thesaurus::shipped()) };
     let file = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| BadInput::Unreadable { file: file.clone(), error })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| BadInput::Unreadable { file: file.clone(), error })?;
     let (entries, mut conflicts) = thesaurus::read_table(&text);
     let (thesaurus, more) = Thesaurus::build(&entries);
     conflicts.extend(more);
@@ -195,11 +212,17 @@ mod tests {
     fn a_bad_line_is_named() {
         for (text, place) in [
             ("{\"id\":\"1\"}", "q.jsonl:1: missing field `title`"),
-            ("{\"id\":\"1\",\"title\":\"a\"}\n{\"id\":\"1\",\"title\":\"b\"}", "q.jsonl:2: the id '1' is already used in line 1"),
+            (
+                "{\"id\":\"1\",\"title\":\"a\"}\n{\"id\":\"1\",\"title\":\"b\"}",
+                "q.jsonl:2: the id '1' is already used in line 1",
+            ),
             ("\n[]", "q.jsonl:2: "),
             ("{\"id\":\"\",\"title\":\"a\"}", "q.jsonl:1: id is empty"),
             ("{\"id\":\"1\",\"title\":\"a\",\"year\":20.5}", "q.jsonl:1: year must be a year"),
-            ("{\"id\":\"1\",\"title\":\"a\",\"tags\":[1]}", "q.jsonl:1: institution, tags and people must be"),
+            (
+                "{\"id\":\"1\",\"title\":\"a\",\"tags\":[1]}",
+                "q.jsonl:1: institution, tags and people must be",
+            ),
             ("nonsense", "q.jsonl:1: "),
         ] {
             let found = parse(text).expect_err(text);
@@ -210,7 +233,8 @@ mod tests {
 
     #[test]
     fn printed_parts_add_up_to_the_printed_score() {
-        let rank = Rank { queries: "q".into(), candidates: "c".into(), top: 5, explain: true, thesaurus: None };
+        let rank =
+            Rank { queries: "q".into(), candidates: "c".into(), top: 5, explain: true, thesaurus: None };
         let candidates = parse("{\"id\":\"a\",\"title\":\"がんの遺伝子治療\",\"institution\":\"東京大学\",\"year\":2020}\n{\"id\":\"b\",\"title\":\"Gene therapy of cancer\"}").expect("records");
         let queries = parse("{\"id\":\"q\",\"title\":\"癌に対する遺伝子治療薬の非臨床試験\",\"institution\":\"The University of Tokyo\",\"year\":2019}").expect("a record");
         let index = AffinityIndex::build(candidates, &queries, Settings::default(), Thesaurus::shipped());
@@ -219,9 +243,19 @@ mod tests {
         let line: serde_json::Value = serde_json::from_slice(&out).expect("one line of JSON");
         assert_eq!(line["ranking"].as_array().map(Vec::len), Some(2));
         for r in line["ranking"].as_array().expect("a list") {
-            let sum: i64 = r["parts"].as_object().expect("parts").values().map(|v| v.as_i64().expect("whole points")).sum();
+            let sum: i64 = r["parts"]
+                .as_object()
+                .expect("parts")
+                .values()
+                .map(|v| v.as_i64().expect("whole points"))
+                .sum();
             assert_eq!(Some(sum), r["score"].as_i64());
-            let terms: i64 = r["terms"].as_array().expect("terms").iter().map(|t| t["points"].as_i64().expect("points")).sum();
+            let terms: i64 = r["terms"]
+                .as_array()
+                .expect("terms")
+                .iter()
+                .map(|t| t["points"].as_i64().expect("points"))
+                .sum();
             assert_eq!(Some(terms), r["parts"]["text"].as_i64());
         }
         assert_eq!(line["ranking"][0]["id"], "a");
