@@ -4,3 +4,4 @@ import "./dialog.js";
 import "./form.js";
 import "./copy.js";
 import "./live.js";
+import "./strip.js";

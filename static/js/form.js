@@ -15,7 +15,7 @@ for (const form of document.querySelectorAll("form[data-watch], form[data-autosa
   const dirty = () => serialized(form) !== saved;
   const show = () => note && (note.hidden = !dirty());
 
-  form.addEventListener("submit", () => (leaving = true));
+  form.addEventListener("submit", (event) => setTimeout(() => (leaving = !event.defaultPrevented)));
   addEventListener("beforeunload", (event) => {
     if (dirty() && !leaving) event.preventDefault();
   });
