@@ -13,7 +13,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::access::{Access, Route};
 use crate::web::{AppState, AtPath, PageError, Routes, assets, errors, identify, observe, security};
-use crate::{accounts, admin, audit, home, portfolio};
+use crate::{accounts, admin, analytics, audit, home, portfolio};
 
 /// Largest form that is not an upload, in bytes.
 const FORM_BYTES: usize = 2 << 20;
@@ -26,6 +26,7 @@ pub fn routes() -> Routes {
         .merge(admin::routes::routes())
         .merge(audit::routes::routes())
         .merge(portfolio::vocabularies::routes::routes())
+        .merge(analytics::routes::routes())
         .merge(home::routes::routes())
 }
 

@@ -18,6 +18,8 @@ pub mod portfolio;
 
 pub mod matching;
 
+pub mod analytics;
+
 pub mod admin;
 pub mod home;
 

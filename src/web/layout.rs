@@ -177,6 +177,7 @@ impl Page {
 fn nav_entries(l: Language) -> Vec<(Section, &'static str, &'static str, Access)> {
     vec![
         (Section::Home, l.t("ホーム", "Home"), "/", Access::SignedIn),
+        (Section::Map, l.t("マップ", "Map"), "/map", Access::SignedIn),
         (Section::Administration, l.t("管理", "Administration"), "/admin", Access::OVERSIGHT),
     ]
 }

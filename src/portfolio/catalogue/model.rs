@@ -295,7 +295,7 @@ impl Program {
 }
 
 impl Value {
-    pub(super) fn from_columns(
+    pub(crate) fn from_columns(
         id: i16,
         vocabulary: &str,
         code: String,

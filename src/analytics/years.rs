@@ -1,0 +1,44 @@
+//! The year of a page of figures: the one asked for, otherwise the running one, otherwise the last with tasks.
+
+use crate::kernel::FiscalYear;
+use crate::web::Cx;
+use crate::web::view::Choice;
+
+use super::figures;
+
+/// The year chosen and the years to choose from.
+#[derive(Clone, Debug)]
+pub struct Years {
+    pub chosen: FiscalYear,
+    /// Years that have tasks, in order; holds at least the chosen one.
+    pub all: Vec<FiscalYear>,
+}
+
+impl Years {
+    /// Reads `asked` (R8, FY2026 …); an unreadable or missing one gives the default.
+    pub async fn of(cx: &Cx, asked: &str) -> sqlx::Result<Self> {
+        let known = figures::years(cx).await?;
+        let mut all: Vec<FiscalYear> = known.iter().filter_map(|y| FiscalYear::try_from(*y).ok()).collect();
+        let running = cx.fiscal_year();
+        let default = all.iter().rev().find(|y| **y <= running).or(all.last()).copied().unwrap_or(running);
+        let chosen = asked.parse().unwrap_or(default);
+        if !all.contains(&chosen) {
+            all.push(chosen);
+            all.sort_unstable();
+        }
+        Ok(Self { chosen, all })
+    }
+
+    /// Options of a select, newest first.
+    pub fn choices(&self, cx: &Cx) -> Vec<Choice> {
+        let label = |y: &FiscalYear| if cx.l.is_ja() { y.japanese() } else { y.english() };
+        self.all.iter().rev().map(|y| Choice::new(y.short(), label(y), *y == self.chosen)).collect()
+    }
+
+    /// The chosen year and up to `n` before it that have tasks, in order.
+    pub fn until_chosen(&self, n: usize) -> Vec<FiscalYear> {
+        let mut years: Vec<FiscalYear> = self.all.iter().rev().filter(|y| **y <= self.chosen).take(n).copied().collect();
+        years.reverse();
+        years
+    }
+}
