@@ -26,7 +26,7 @@ pub const AMOUNT_STEPS: [i64; 5] = [100_000_000, 500_000_000, 1_000_000_000, 3_0
 /// Upper bounds of the shades, exclusive, in tasks.
 pub const COUNT_STEPS: [i64; 5] = [5, 10, 30, 60, 120];
 /// Classes of the shades; of ten the six that are told apart in a grey copy.
-pub const SHADES: [usize; 6] = [0, 1, 2, 3, 4, 5];
+pub const SHADES: [usize; 6] = [0, 2, 4, 5, 6, 7];
 
 impl Colour {
     pub fn code(self) -> &'static str {

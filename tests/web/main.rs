@@ -7,5 +7,6 @@ mod accounts;
 mod administration;
 mod audit;
 mod checked_queries;
+mod map;
 mod operations;
 mod support;

@@ -18,7 +18,6 @@ use super::view::{Legend, SheetView, View};
 struct MapPage {
     page: Page,
     lead: String,
-    year: String,
     years: Vec<Choice>,
     axis: &'static str,
     colour: &'static str,
@@ -63,7 +62,6 @@ pub async fn show(cx: Cx, Asked(query): Asked<MapQuery>) -> Outcome {
         }),
         axis: axis.code(),
         colour: colour.code(),
-        year,
         legend,
         sheet: shown,
         page,

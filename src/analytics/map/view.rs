@@ -27,8 +27,6 @@ pub struct Number {
 pub struct ColumnView {
     pub label: String,
     pub number: Number,
-    /// Place on the grid, from 1.
-    pub place: usize,
 }
 
 pub struct BoxView {
@@ -77,14 +75,13 @@ pub struct View<'a> {
 
 impl View<'_> {
     pub fn sheet(&self, sheet: &Sheet) -> SheetView {
-        let columns = sheet.columns.iter().zip(&sheet.column_sums).enumerate();
+        let columns = sheet.columns.iter().zip(&sheet.column_sums);
         SheetView {
             width: sheet.columns.len(),
             columns: columns
-                .map(|(i, (tag, share))| ColumnView {
+                .map(|(tag, share)| ColumnView {
                     label: self.tag_name(*tag),
                     number: self.share(share, self.query().tag(self.catalogue, self.axis, *tag)),
-                    place: i + 1,
                 })
                 .collect(),
             lanes: sheet.lanes.iter().map(|lane| self.lane(sheet, lane)).collect(),
