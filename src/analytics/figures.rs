@@ -59,7 +59,8 @@ pub async fn cube(cx: &Cx, years: &[i16]) -> sqlx::Result<Cube> {
     }
     let pool = &cx.state.read_pool;
     let (open_years, own_years) = figures.missing(version, &key, rights, years);
-    let open = if open_years.is_empty() { Vec::new() } else { queries::open_groups(pool, &open_years).await? };
+    let open =
+        if open_years.is_empty() { Vec::new() } else { queries::open_groups(pool, &open_years).await? };
     let own =
         if own_years.is_empty() { Vec::new() } else { queries::own_groups(pool, &own_years, rights).await? };
     let mut kept = figures.at(version);

@@ -139,11 +139,7 @@ fn holds_in(value: &Value, year: FiscalYear) -> bool {
 }
 
 /// All projects of the year's term, then projects of other terms with money that year, then "not stated".
-fn projects_shown(
-    catalogue: &Catalogue,
-    year: FiscalYear,
-    sums: &BTreeMap<Place, Sum>,
-) -> Vec<Option<Uuid>> {
+fn projects_shown(catalogue: &Catalogue, year: FiscalYear, sums: &BTreeMap<Place, Sum>) -> Vec<Option<Uuid>> {
     let has_money = |project: Option<Uuid>| sums.keys().any(|(p, _)| *p == project);
     let term = catalogue.term_of(year).map(|t| t.id);
     let own = catalogue.projects.iter().filter(|p| Some(p.term_id) == term);
@@ -163,7 +159,12 @@ fn lane(
     catalogue: &Catalogue,
     axis: Axis,
 ) -> Lane {
-    let mut lane = Lane { project, sum: Sum::default(), cells: vec![Share::default(); columns.len()], boxes: Vec::new() };
+    let mut lane = Lane {
+        project,
+        sum: Sum::default(),
+        cells: vec![Share::default(); columns.len()],
+        boxes: Vec::new(),
+    };
     for ((_, program), sum) in sums.iter().filter(|((p, _), _)| *p == project) {
         let cells = row(&splits[&(project, *program)], columns);
         lane.sum += *sum;
@@ -232,9 +233,11 @@ mod tests {
     fn catalogue() -> Catalogue {
         let value = |id: i16, code: &str| {
             let name = || code.to_owned();
-            Value::from_columns(id, "phase", name(), name(), name(), (1990, None)).expect("a known vocabulary")
+            Value::from_columns(id, "phase", name(), name(), name(), (1990, None))
+                .expect("a known vocabulary")
         };
-        let values = vec![value(1, "basic"), value(2, "applied"), value(3, "nonclinical"), value(4, "not_applicable")];
+        let values =
+            vec![value(1, "basic"), value(2, "applied"), value(3, "nonclinical"), value(4, "not_applicable")];
         Catalogue::new(vec![], vec![], vec![], vec![], values)
     }
 

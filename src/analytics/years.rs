@@ -37,7 +37,8 @@ impl Years {
 
     /// The chosen year and up to `n` before it that have tasks, in order.
     pub fn until_chosen(&self, n: usize) -> Vec<FiscalYear> {
-        let mut years: Vec<FiscalYear> = self.all.iter().rev().filter(|y| **y <= self.chosen).take(n).copied().collect();
+        let mut years: Vec<FiscalYear> =
+            self.all.iter().rev().filter(|y| **y <= self.chosen).take(n).copied().collect();
         years.reverse();
         years
     }

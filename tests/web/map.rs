@@ -21,10 +21,16 @@ async fn boxes_rows_and_columns_add_up_to_the_sheet() {
     assert_eq!(page.texts("tbody .map-total"), ["(4.1億円 / 3課題)", "(9.5億円 / 2課題)"]);
     let columns = &page.texts("thead .map-total")[1..];
     let expected = ["(3.5億円 / 2課題)", "(1.0億円 / 2課題)", "(0.0億円 / 0課題)", "(9.1億円 / 2課題)"];
-    assert_eq!(columns, expected, "half of a task with two phases is in each; a task without one is not dropped");
+    assert_eq!(
+        columns, expected,
+        "half of a task with two phases is in each; a task without one is not dropped"
+    );
     let boxes = page.texts(".map-program");
     assert_eq!(boxes.len(), 3);
-    assert!(boxes[0].starts_with("見本がん医療実用化研究事業") && boxes[0].ends_with("(4.0億円 / 2課題)"), "{boxes:?}");
+    assert!(
+        boxes[0].starts_with("見本がん医療実用化研究事業") && boxes[0].ends_with("(4.0億円 / 2課題)"),
+        "{boxes:?}"
+    );
     let link = page.attribute(".map-program", "href").unwrap();
     assert_eq!(link, "/tasks?q=project%3A3-1%20program%3AP1&year=R8");
 }

@@ -50,16 +50,25 @@ pub async fn show(cx: Cx, Asked(query): Asked<MapQuery>) -> Outcome {
     let view = View { l, catalogue: &catalogue, year: years.chosen, axis, colour, page: &page };
     let shown = view.sheet(&sheet);
     let legend = view.legend();
-    let term = catalogue.term_of(years.chosen).map(|t| l.t(&t.name_ja, &t.name_en).to_owned()).unwrap_or_default();
+    let term =
+        catalogue.term_of(years.chosen).map(|t| l.t(&t.name_ja, &t.name_en).to_owned()).unwrap_or_default();
     render(&MapPage {
-        lead: format!("{}　{term}　{}", words::year(l, years.chosen), words::both(l, sheet.total.yen, sheet.total.tasks)),
+        lead: format!(
+            "{}　{term}　{}",
+            words::year(l, years.chosen),
+            words::both(l, sheet.total.yen, sheet.total.tasks)
+        ),
         years: years.choices(&cx),
-        axes: switch(axis.code(), &[("phase", l.t("開発フェーズ", "Phases")), ("disease", l.t("疾患領域", "Disease areas"))], |code| {
-            address(&year, code, colour.code())
-        }),
-        colours: switch(colour.code(), &[("amount", l.t("金額", "Amount")), ("count", l.t("課題数", "Tasks"))], |code| {
-            address(&year, axis.code(), code)
-        }),
+        axes: switch(
+            axis.code(),
+            &[("phase", l.t("開発フェーズ", "Phases")), ("disease", l.t("疾患領域", "Disease areas"))],
+            |code| address(&year, code, colour.code()),
+        ),
+        colours: switch(
+            colour.code(),
+            &[("amount", l.t("金額", "Amount")), ("count", l.t("課題数", "Tasks"))],
+            |code| address(&year, axis.code(), code),
+        ),
         axis: axis.code(),
         colour: colour.code(),
         legend,
