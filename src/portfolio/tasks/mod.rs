@@ -4,5 +4,8 @@
 //! rule: one lead investigator is one task, and its money includes indirect cost and everything sub-contracted.
 
 mod document;
+pub mod filter;
+pub mod query;
+pub mod sql;
 
 pub use document::{SearchDocument, SearchSource, search_document};
