@@ -20,7 +20,8 @@ pub type Sql = QueryBuilder<Postgres>;
 pub fn push_source(sql: &mut Sql, filter: &Filter, rights: &Rights) {
     match filter.span {
         Span::In(year) => {
-            sql.push(" FROM task_years y JOIN tasks t ON t.id = y.task_id WHERE y.fiscal_year = ").push_bind(year);
+            sql.push(" FROM task_years y JOIN tasks t ON t.id = y.task_id WHERE y.fiscal_year = ")
+                .push_bind(year);
         }
         Span::All => {
             sql.push(" FROM task_totals y JOIN tasks t ON t.id = y.task_id WHERE true");

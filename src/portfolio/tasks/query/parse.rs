@@ -24,8 +24,7 @@ pub struct Parsed {
 /// Reads a typed query.
 pub fn parse(text: &str) -> Parsed {
     let mut parsed = Parsed::default();
-    let text: String =
-        text.chars().take(MAX_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text: String = text.chars().take(MAX_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
     for token in tokens(&text) {
         if parsed.query.terms.len() >= MAX_TERMS {
             parsed.findings.push(Finding {
@@ -79,7 +78,8 @@ impl Token {
             ));
         }
         if ["year", "年度"].contains(&folded.as_str()) {
-            parsed.query.year = values.first().and_then(|v| read_year(v)).ok_or_else(|| unreadable_year(values[0]))?;
+            parsed.query.year =
+                values.first().and_then(|v| read_year(v)).ok_or_else(|| unreadable_year(values[0]))?;
             return Ok(());
         }
         let what = self.what(&folded, &values, &mut parsed.findings)?;
@@ -121,7 +121,9 @@ impl Token {
             }
             "is" | "状態" | "区分" => each!(
                 What::Is,
-                |v: &&str| { Flag::ALL.into_iter().find(|f| f.spellings().contains(&nfkc(v).to_lowercase().as_str())) },
+                |v: &&str| {
+                    Flag::ALL.into_iter().find(|f| f.spellings().contains(&nfkc(v).to_lowercase().as_str()))
+                },
                 unknown_flag
             ),
             "empty" | "空" | "未設定" => each!(
@@ -145,7 +147,20 @@ impl Token {
 
 fn is_known(key: &str) -> bool {
     const OTHERS: [&str; 15] = [
-        "year", "年度", "amount", "金額", "契約額", "starts", "開始", "開始日", "ends", "終了", "終了日", "is", "状態", "empty",
+        "year",
+        "年度",
+        "amount",
+        "金額",
+        "契約額",
+        "starts",
+        "開始",
+        "開始日",
+        "ends",
+        "終了",
+        "終了日",
+        "is",
+        "状態",
+        "empty",
         "未設定",
     ];
     OTHERS.contains(&key) || Key::ALL.into_iter().any(|k| k.spellings().contains(&key))
@@ -270,14 +285,13 @@ fn unknown_flag(text: &str) -> Said {
 
 fn unknown_field(text: &str) -> Said {
     Said::new(
-        format!("「{text}」は空かどうかを調べられる項目ではありません。disease、phase、modality、summary などが使えます。"),
+        format!(
+            "「{text}」は空かどうかを調べられる項目ではありません。disease、phase、modality、summary などが使えます。"
+        ),
         format!("“{text}” cannot be asked for being empty: use disease, phase, modality, summary and so on."),
     )
 }
 
 fn nothing_left(key: &str) -> Said {
-    Said::new(
-        format!("「{key}」の条件は使っていません。"),
-        format!("The condition “{key}” is left out."),
-    )
+    Said::new(format!("「{key}」の条件は使っていません。"), format!("The condition “{key}” is left out."))
 }

@@ -39,7 +39,11 @@ fn japanese_keys_and_wide_signs_are_read() {
         ("肝炎　治療", "肝炎 治療"),
     ] {
         let parsed = parse(typed);
-        assert_eq!((parsed.query.print().as_str(), parsed.findings.as_slice()), (printed, &[][..]), "{typed}");
+        assert_eq!(
+            (parsed.query.print().as_str(), parsed.findings.as_slice()),
+            (printed, &[][..]),
+            "{typed}"
+        );
     }
 }
 
@@ -87,8 +91,9 @@ fn point() -> impl Strategy<Value = Point> {
     prop_oneof![
         (1990_i64..2100).prop_map(|y| Point::Year(FiscalYear::new(y).expect("within range"))),
         (0_u16..1200).prop_map(Point::Months),
-        (0_i64..60_000)
-            .prop_map(|d| Point::Day(NaiveDate::from_ymd_opt(1950, 1, 1).unwrap() + chrono::Duration::days(d))),
+        (0_i64..60_000).prop_map(|d| Point::Day(
+            NaiveDate::from_ymd_opt(1950, 1, 1).unwrap() + chrono::Duration::days(d)
+        )),
     ]
 }
 
