@@ -16,6 +16,7 @@ pub mod web;
 
 pub mod portfolio;
 
+pub mod budget;
 pub mod matching;
 
 pub mod analytics;
