@@ -61,6 +61,7 @@ export async function signIn(browser, server, role, { language = "ja", width = 1
   const account = server.accounts.get(role);
   if (!account) throw new Error(`the demo printed no account for ${role}: ${[...server.accounts.keys()].join(", ")}`);
   const context = await browser.newContext({ baseURL: server.origin, viewport: { width, height }, locale: language, javaScriptEnabled: script });
+  await context.addCookies([{ name: "nk_lang", value: language, url: server.origin }]);
   const page = await context.newPage();
   await page.goto("/sign-in");
   await page.fill("input[name=email]", account.email);
