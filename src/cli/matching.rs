@@ -15,7 +15,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::match_measure::{self, Measure};
 use super::match_rank::{self, Rank};
 use crate::matching::checker::{self, Verdict};
-use crate::matching::engine::{Instance, Objective, Options, solve};
+use crate::matching::engine::{Instance, Objective, Options, Replayed, SessionFile, solve};
 
 /// Exit code for an input that cannot be used.
 const BAD_INPUT: u8 = 2;
@@ -31,6 +31,8 @@ pub enum MatchCommand {
     Rank(Rank),
     /// Measure affinity on labelled continuations, beside the cosine of title characters.
     Measure(Measure),
+    /// Recompute a stored session; prints `identical` or the first difference.
+    Replay(Replay),
 }
 
 #[derive(Args)]
@@ -54,6 +56,12 @@ pub struct Verify {
     instance: PathBuf,
     /// The solution as `match solve` printed it.
     solution: PathBuf,
+}
+
+#[derive(Args)]
+pub struct Replay {
+    /// The session file as a session exports it.
+    session: PathBuf,
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
@@ -89,6 +97,7 @@ pub fn run(command: MatchCommand) -> anyhow::Result<ExitCode> {
         MatchCommand::Verify(verify) => verify.run(),
         MatchCommand::Rank(rank) => match_rank::run(&rank),
         MatchCommand::Measure(measure) => match_measure::run(&measure),
+        MatchCommand::Replay(replay) => replay.run(),
     }
 }
 
@@ -133,6 +142,28 @@ impl Verify {
             Err(unreadable) => {
                 eprintln!("nakadachi: {unreadable}");
                 ExitCode::from(BAD_INPUT)
+            }
+        })
+    }
+}
+
+impl Replay {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        let Some(mut source) = open(&self.session) else { return Ok(ExitCode::from(BAD_INPUT)) };
+        let mut text = String::new();
+        let read = source.read_to_string(&mut text).map_err(anyhow::Error::from);
+        let file = match read.and_then(|_| Ok(SessionFile::from_json(&text)?)) {
+            Ok(file) => file,
+            Err(error) => return Ok(refuse(&self.session, &error)),
+        };
+        Ok(match file.replay(&Options::default()) {
+            Replayed::Identical => {
+                println!("identical");
+                ExitCode::SUCCESS
+            }
+            Replayed::Different(words) => {
+                println!("{} / {}", words.en, words.ja);
+                ExitCode::FAILURE
             }
         })
     }

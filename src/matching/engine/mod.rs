@@ -10,7 +10,10 @@
 mod best;
 mod bottleneck;
 mod budget;
+mod committee;
+mod compare;
 mod conflict;
+mod explain;
 mod flow;
 mod instance;
 mod json;
@@ -19,16 +22,24 @@ mod number;
 mod parse;
 mod polish;
 mod prices;
+mod replay;
 mod solution;
 mod solve;
 mod stable;
 #[cfg(test)]
 mod tests;
 mod words;
+mod write;
 
+pub use committee::{Item, Reviewer, compose_committee};
+pub use compare::{Difference, Move, diff};
+pub use explain::{
+    Change, ChangeKind, MARGINAL_YEN, MarginalValue, UnknownId, Why, WhyNot, marginal_values, why, why_not,
+};
 pub use instance::{Draft, DraftGroup, Group, Instance, Left, PAIR_LIMIT, Pair, Right};
 pub use json::BadInput;
 pub use number::{Price, SCALE, Scaled, VALUE_LIMIT, YEN_LIMIT};
+pub use replay::{Replayed, SESSION_FORMAT, SOLVER_VERSION, SessionFile};
 pub use solution::{
     BottleneckProof, Branch, Certificate, Conflict, Digested, Limit, Link, Objective, Prices, Proof,
     Solution, StableProof, Status,

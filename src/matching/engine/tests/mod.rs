@@ -1,5 +1,7 @@
 //! Properties of the engine on thousands of random instances, against brute force and the independent checker.
 
 mod conflict;
+mod explained;
 mod random;
+mod replayed;
 mod small;
