@@ -24,5 +24,7 @@ pub mod analytics;
 pub mod admin;
 pub mod home;
 
+pub mod demo;
+
 pub mod app;
 pub mod cli;

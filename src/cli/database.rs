@@ -7,6 +7,7 @@ use sqlx::PgPool;
 
 use crate::config::Config;
 use crate::db::{self, cluster::Cluster};
+use crate::portfolio::reference;
 
 /// An open database; with a private cluster, that cluster too. Used wherever a pool is. Dropping it ends a cluster that
 /// it started.
@@ -75,10 +76,11 @@ impl Deref for Database {
     }
 }
 
-/// Connects and migrates.
+/// Connects, migrates, and gives a new database its reference facts.
 pub async fn open(config: &Config) -> anyhow::Result<Database> {
     let database = Database::open_as_it_is(config).await?;
     db::migrate(&database).await?;
+    reference::load_where_missing(&database).await?;
     Ok(database)
 }
 

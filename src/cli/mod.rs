@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod database;
+mod demo;
 mod doctor;
 mod match_measure;
 mod match_rank;
@@ -34,6 +35,8 @@ enum Command {
     Serve(ServeConfig),
     /// Bring the database to this program's version.
     Migrate,
+    /// Fill an empty database with a synthetic agency over the real programs.
+    Demo(demo::Demo),
     /// Look at everything the program stands on, and say what to do about what is wrong.
     Doctor,
     /// Write the database to a file, with rows and hashes of every table beside it.
@@ -72,6 +75,7 @@ async fn perform(config: Config, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(serve) => serve::run(config, serve).await,
         Command::Migrate => database::migrate(config).await,
+        Command::Demo(arguments) => demo::run(config, arguments).await,
         Command::Doctor => doctor::run(config).await,
         Command::Backup(backup) => backup::run(config, backup).await,
         Command::Restore(restore) => restore::run(config, restore).await,

@@ -7,6 +7,7 @@ use anyhow::bail;
 use sqlx::PgPool;
 
 use crate::config::ServeConfig;
+use crate::demo;
 
 /// True where the demo made this database.
 pub async fn made_by_demo(pool: &PgPool) -> sqlx::Result<bool> {
@@ -14,13 +15,22 @@ pub async fn made_by_demo(pool: &PgPool) -> sqlx::Result<bool> {
     Ok(made.unwrap_or(false))
 }
 
-/// Refuses to serve demo accounts to the network.
+/// Fills an empty database where asked to, and refuses to serve demo accounts to the network.
 ///
 /// # Errors
 /// When the address can be reached from other machines and the option that allows it is absent.
 pub async fn prepare(pool: &PgPool, serve: &ServeConfig, address: SocketAddr) -> anyhow::Result<()> {
+    if serve.demo_if_empty && demo::is_empty(pool).await? {
+        // Before anything is filled in: an address that would be refused is refused now.
+        allow(serve, address, true)?;
+        return super::super::demo::fill_default(pool).await;
+    }
+    allow(serve, address, made_by_demo(pool).await?)
+}
+
+fn allow(serve: &ServeConfig, address: SocketAddr, demo: bool) -> anyhow::Result<()> {
     let allowed = address.ip().is_loopback() || serve.serve_demo_accounts_to_the_network;
-    if !allowed && made_by_demo(pool).await? {
+    if !allowed && demo {
         bail!(
             "this database has the demo's accounts, whose passwords are public, and {address} can be reached from other \
              machines. Serve on 127.0.0.1, or add --serve-demo-accounts-to-the-network if everybody there may sign in"

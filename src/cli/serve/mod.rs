@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use super::database::{Database, say, saying};
 use crate::config::{Config, ServeConfig};
 use crate::kernel::Clock;
+use crate::portfolio::reference;
 use crate::web::AppState;
 use crate::web::state::Settings;
 use crate::{app, db};
@@ -41,6 +42,7 @@ pub async fn run(config: Config, serve: ServeConfig) -> anyhow::Result<ExitCode>
 async fn open(config: &Config) -> anyhow::Result<Database> {
     let database = Database::open_alone(config).await?;
     saying("Bringing the database to this version", db::migrate(&database)).await?;
+    reference::load_where_missing(&database).await?;
     Ok(database)
 }
 
@@ -75,6 +77,7 @@ async fn serve_on(
     let mut server = tokio::spawn(server.into_future());
 
     println!("http://{address}");
+    super::demo::print_accounts(database).await?;
     if let Some(cluster) = database.cluster_mut() {
         cluster.announce(&format!("http://{address}"))?;
     }

@@ -48,12 +48,19 @@ pub(super) fn term_id(number: &str) -> Uuid {
     named_uuid("plan term", number)
 }
 
-pub(super) fn project_id(term: &str, number: &str) -> Uuid {
+/// The id of a project by the numbers of its term and its own.
+pub fn project_id(term: &str, number: &str) -> Uuid {
     named_uuid("project", &format!("{term}-{number}"))
 }
 
-pub(super) fn program_id(code: &str) -> Uuid {
+/// The id of a program by its code.
+pub fn program_id(code: &str) -> Uuid {
     named_uuid("program", code)
+}
+
+/// Codes of the programs that are paid from a fund.
+pub fn fund_codes() -> impl Iterator<Item = &'static str> {
+    rows(include_str!("data/programs.tsv")).into_iter().filter(|row| row[7].contains('f')).map(|row| row[0])
 }
 
 #[cfg(test)]

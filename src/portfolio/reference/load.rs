@@ -1,14 +1,26 @@
 //! Writes the facts into a new database, in one transaction.
 
-use sqlx::{Postgres, Transaction};
+use sqlx::PgPool;
+
+use crate::db::Tx;
 
 use super::facts::{
     all_numbers, flags, folded, numbers, optional, positions, program_id, project_id, rows, term_id, texts,
 };
 
+/// Gives a new database its facts; one that has programs already is left alone.
+pub async fn load_where_missing(pool: &PgPool) -> sqlx::Result<()> {
+    let mut tx = pool.begin().await?;
+    let there = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM programs) AS "there!""#).fetch_one(&mut *tx).await?;
+    if !there {
+        load_reference(&mut tx).await?;
+    }
+    tx.commit().await
+}
+
 /// Loads the reference facts. Rows that are already there stay as they are, so that a second call changes nothing
 /// and an administrator's later corrections survive.
-pub async fn load_reference(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
+pub async fn load_reference(tx: &mut Tx<'_>) -> sqlx::Result<()> {
     load_ministries(tx).await?;
     load_terms(tx).await?;
     load_projects(tx).await?;
@@ -20,7 +32,7 @@ pub async fn load_reference(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<
     load_lineage(tx).await
 }
 
-async fn load_ministries(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
+async fn load_ministries(tx: &mut Tx<'_>) -> sqlx::Result<()> {
     let rows = rows(include_str!("data/ministries.tsv"));
     sqlx::query!(
         "INSERT INTO ministries (code, name_ja, name_en, short_ja, position)
@@ -37,7 +49,7 @@ async fn load_ministries(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()>
     Ok(())
 }
 
-async fn load_terms(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
+async fn load_terms(tx: &mut Tx<'_>) -> sqlx::Result<()> {
     let rows = rows(include_str!("data/terms.tsv"));
     let ids: Vec<_> = rows.iter().map(|row| term_id(row[0])).collect();
     sqlx::query!(
@@ -56,7 +68,7 @@ async fn load_terms(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
     Ok(())
 }
 
-async fn load_projects(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
+async fn load_projects(tx: &mut Tx<'_>) -> sqlx::Result<()> {
     let rows = rows(include_str!("data/projects.tsv"));
     let ids: Vec<_> = rows.iter().map(|row| project_id(row[0], row[1])).collect();
     let terms: Vec<_> = rows.iter().map(|row| term_id(row[0])).collect();
@@ -79,7 +91,7 @@ async fn load_projects(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
     Ok(())
 }
 
-async fn load_vocabularies(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
+async fn load_vocabularies(tx: &mut Tx<'_>) -> sqlx::Result<()> {
     let rows = rows(include_str!("data/vocabularies.tsv"));
     sqlx::query!(
         "INSERT INTO vocabulary_values (vocabulary, code, name_ja, name_en, position, first_fy, last_fy, remark)
@@ -102,7 +114,7 @@ async fn load_vocabularies(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<(
     Ok(())
 }
 
-async fn load_programs(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
+async fn load_programs(tx: &mut Tx<'_>) -> sqlx::Result<()> {
     let rows = rows(include_str!("data/programs.tsv"));
     let ids: Vec<_> = rows.iter().map(|row| program_id(row[0])).collect();
     let ours: Vec<_> = flags(&rows, 7, 'o').into_iter().map(|official| !official).collect();
@@ -143,7 +155,7 @@ async fn load_programs(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
     Ok(())
 }
 
-async fn load_names(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
+async fn load_names(tx: &mut Tx<'_>) -> sqlx::Result<()> {
     let rows = rows(include_str!("data/names.tsv"));
     let ids: Vec<_> = rows.iter().map(|row| program_id(row[0])).collect();
     let names = texts(&rows, 1);
@@ -164,7 +176,7 @@ async fn load_names(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
 }
 
 /// One row per program, project and year of the share's period; the amount stands in the one year it was printed for.
-async fn load_shares(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
+async fn load_shares(tx: &mut Tx<'_>) -> sqlx::Result<()> {
     let rows = rows(include_str!("data/shares.tsv"));
     let programs: Vec<_> = rows.iter().map(|row| program_id(row[0])).collect();
     let projects: Vec<_> = rows.iter().map(|row| project_id(row[1], row[2])).collect();
@@ -188,7 +200,7 @@ async fn load_shares(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
     Ok(())
 }
 
-async fn load_amounts(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
+async fn load_amounts(tx: &mut Tx<'_>) -> sqlx::Result<()> {
     let rows = rows(include_str!("data/amounts.tsv"));
     let programs: Vec<_> = rows.iter().map(|row| program_id(row[0])).collect();
     sqlx::query!(
@@ -207,7 +219,7 @@ async fn load_amounts(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
     Ok(())
 }
 
-async fn load_lineage(tx: &mut Transaction<'_, Postgres>) -> sqlx::Result<()> {
+async fn load_lineage(tx: &mut Tx<'_>) -> sqlx::Result<()> {
     let rows = rows(include_str!("data/lineage.tsv"));
     let from: Vec<_> = rows.iter().map(|row| program_id(row[0])).collect();
     let to: Vec<_> = rows.iter().map(|row| program_id(row[1])).collect();

@@ -7,4 +7,5 @@
 mod facts;
 mod load;
 
-pub use load::load_reference;
+pub use facts::{fund_codes, program_id, project_id};
+pub use load::{load_reference, load_where_missing};

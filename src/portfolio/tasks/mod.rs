@@ -8,4 +8,4 @@ pub mod filter;
 pub mod query;
 pub mod sql;
 
-pub use document::{SearchDocument, SearchSource, search_document};
+pub use document::{SearchDocument, SearchSource, TITLE_MARK, search_document};

@@ -1,0 +1,182 @@
+//! Writes the plan by bulk COPY, in one transaction: the database has the whole demo or nothing of it.
+//!
+//! Secondary indexes and foreign keys of the large tables are dropped first and made again from their own definitions
+//! at the end, which checks every row; while PostgreSQL takes in one block, the next ones are made on the other cores.
+
+use anyhow::Context as _;
+use rayon::prelude::*;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Executor};
+use tokio::sync::mpsc;
+
+use super::copy::{HEADER, Rows, TRAILER};
+use super::people_rows;
+use super::plan::Plan;
+use super::rows::{Context, TASK_INSTITUTIONS, TASK_PEOPLE, TASK_YEARS, TASKS, Table, TaskRows, write_task};
+use super::tags::Vocabulary;
+use crate::db::Tx;
+
+/// Tables whose indexes are made after their rows.
+const LARGE: [&str; 5] = ["people", "tasks", "task_years", "task_people", "task_institutions"];
+/// Tasks whose rows are made in one go; a few MB of text.
+const BLOCK: usize = 1_000;
+
+/// Loads people, institutions, tasks and their years. `say` hears how far it is.
+pub async fn load_tasks(
+    tx: &mut Tx<'_>,
+    plan: std::sync::Arc<Plan>,
+    vocabulary: std::sync::Arc<Vocabulary>,
+    say: &(dyn Fn(&str) + Sync),
+) -> anyhow::Result<()> {
+    tx.execute("SET LOCAL maintenance_work_mem = '1GB'; SET LOCAL synchronous_commit = on").await?;
+    let deferred = defer(tx).await?;
+    copy(tx, &people_rows::INSTITUTIONS, [people_rows::institutions(&plan)]).await?;
+    copy(tx, &people_rows::PEOPLE, people_rows::people(&plan)).await?;
+    let rest = copy_tasks(tx, plan.clone(), vocabulary, say).await?;
+    for (table, rows) in
+        [(&TASK_YEARS, rest.years), (&TASK_PEOPLE, rest.people), (&TASK_INSTITUTIONS, rest.institutions)]
+    {
+        copy(tx, table, [rows]).await?;
+    }
+    say("making indexes and checking references");
+    for statement in deferred {
+        let short: String = statement.chars().take(80).collect();
+        tx.execute(sqlx::raw_sql(AssertSqlSafe(statement))).await.with_context(|| format!("running {short}"))?;
+    }
+    check_tags(tx).await
+}
+
+/// Drops what would slow the rows down; returns the statements that make it again.
+async fn defer(tx: &mut Tx<'_>) -> anyhow::Result<Vec<String>> {
+    let large: Vec<String> = LARGE.iter().map(|&name| name.to_owned()).collect();
+    let keys = sqlx::query!(
+        r#"
+        SELECT conrelid::regclass::text AS "table!", quote_ident(conname) AS "name!",
+               pg_get_constraintdef(oid) AS "definition!"
+        FROM pg_constraint
+        WHERE contype = 'f' AND conrelid = ANY ($1::text[]::regclass[])
+        ORDER BY conrelid::regclass::text, conname
+        "#,
+        &large
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let indexes = sqlx::query!(
+        r#"
+        SELECT indexrelid::regclass::text AS "name!", pg_get_indexdef(indexrelid) AS "definition!"
+        FROM pg_index
+        WHERE indrelid = ANY ($1::text[]::regclass[])
+          AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+        ORDER BY indexrelid::regclass::text
+        "#,
+        &large
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut drop = String::from("ALTER TABLE tasks DISABLE TRIGGER tasks_tags_in_vocabulary;");
+    let mut again = Vec::new();
+    for index in indexes {
+        drop.push_str(&format!("DROP INDEX {};", index.name));
+        again.push(index.definition);
+    }
+    for key in keys {
+        drop.push_str(&format!("ALTER TABLE {} DROP CONSTRAINT {};", key.table, key.name));
+        again.push(format!("ALTER TABLE {} ADD CONSTRAINT {} {}", key.table, key.name, key.definition));
+    }
+    again.push("ALTER TABLE tasks ENABLE TRIGGER tasks_tags_in_vocabulary".to_owned());
+    tx.execute(sqlx::raw_sql(AssertSqlSafe(drop))).await?;
+    Ok(again)
+}
+
+/// The trigger's rule, for all rows at once.
+async fn check_tags(tx: &mut Tx<'_>) -> anyhow::Result<()> {
+    let wrong = sqlx::query_scalar!(
+        r#"
+        SELECT count(*) AS "wrong!"
+        FROM (SELECT DISTINCT phase_ids, modality_ids, approval_ids, nature_ids, disease_ids FROM tasks) AS tags
+        WHERE NOT (tags_are_of(phase_ids, 'phase') AND tags_are_of(modality_ids, 'modality')
+               AND tags_are_of(approval_ids, 'approval_class') AND tags_are_of(nature_ids, 'nature')
+               AND tags_are_of(disease_ids, 'disease_area'))
+        "#
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    anyhow::ensure!(wrong == 0, "{wrong} combinations of tags are not of their vocabularies");
+    Ok(())
+}
+
+/// Copies the tasks block by block, in their order, and returns the rows of what hangs on them.
+async fn copy_tasks(
+    tx: &mut Tx<'_>,
+    plan: std::sync::Arc<Plan>,
+    vocabulary: std::sync::Arc<Vocabulary>,
+    say: &(dyn Fn(&str) + Sync),
+) -> anyhow::Result<TaskRows> {
+    let (send, mut blocks) = mpsc::channel::<TaskRows>(8);
+    let total = plan.tasks.len();
+    let maker = tokio::task::spawn_blocking(move || make_blocks(&plan, &vocabulary, &send));
+    let mut rest = TaskRows::default();
+    let mut copy = begin_copy(tx, &TASKS).await?;
+    let mut copied = 0;
+    let mut said = std::time::Instant::now();
+    while let Some(block) = blocks.recv().await {
+        copied += block.tasks.count as usize;
+        copy.send(block.tasks.into_bytes()).await?;
+        rest.years.append(block.years);
+        rest.people.append(block.people);
+        rest.institutions.append(block.institutions);
+        if said.elapsed().as_secs() >= 1 {
+            said = std::time::Instant::now();
+            say(&format!("{copied} of {total} tasks"));
+        }
+    }
+    copy.send(TRAILER).await?;
+    copy.finish().await?;
+    maker.await.context("making the rows of tasks")?;
+    Ok(rest)
+}
+
+/// Makes a few blocks at a time on all cores and sends them in their order.
+fn make_blocks(plan: &Plan, vocabulary: &Vocabulary, send: &mpsc::Sender<TaskRows>) {
+    let context = Context { plan, vocabulary };
+    let starts: Vec<usize> = (0..plan.tasks.len()).step_by(BLOCK).collect();
+    for together in starts.chunks(rayon::current_num_threads().max(1)) {
+        let made: Vec<TaskRows> = together
+            .par_iter()
+            .map(|&start| {
+                let mut rows = TaskRows::default();
+                for index in start..(start + BLOCK).min(plan.tasks.len()) {
+                    write_task(&context, index, &mut rows);
+                }
+                rows
+            })
+            .collect();
+        for rows in made {
+            // The receiver is gone only when the copy failed, which it reports itself.
+            if send.blocking_send(rows).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+async fn begin_copy<'c>(
+    tx: &'c mut Tx<'_>,
+    table: &Table,
+) -> sqlx::Result<sqlx::postgres::PgCopyIn<&'c mut PgConnection>> {
+    let statement = format!("COPY {} ({}) FROM STDIN WITH (FORMAT binary)", table.name, table.columns);
+    let mut copy = tx.copy_in_raw(&statement).await?;
+    copy.send(HEADER).await?;
+    Ok(copy)
+}
+
+/// Copies blocks of rows into a table.
+pub async fn copy(tx: &mut Tx<'_>, table: &Table, blocks: impl IntoIterator<Item = Rows>) -> anyhow::Result<()> {
+    let mut copy = begin_copy(tx, table).await.with_context(|| format!("copying {}", table.name))?;
+    for block in blocks {
+        copy.send(block.into_bytes()).await?;
+    }
+    copy.send(TRAILER).await?;
+    copy.finish().await.with_context(|| format!("copying {}", table.name))?;
+    Ok(())
+}

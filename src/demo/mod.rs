@@ -1,0 +1,150 @@
+//! A synthetic agency over the real programs: `nakadachi demo`, and what `serve --demo-if-empty` fills a database with.
+//!
+//! Everything follows from [`Size`]: the same arguments give the same rows (but for the salts of password hashes). Each
+//! part of the product adds its own generator beside these, called from [`fill`]; it draws from its own
+//! [`random::Purpose`], so that a new part changes nothing of the old ones. The programs, ministries, published
+//! amounts and institutions are real; tasks, people, companies, amounts of tasks and opinions are invented.
+
+pub mod accounts;
+pub mod calls;
+pub mod copy;
+mod load;
+pub mod money;
+mod names;
+mod opinions;
+pub mod people;
+mod people_rows;
+pub mod plan;
+pub mod profiles;
+pub mod random;
+pub mod rows;
+mod search;
+mod shares;
+pub mod succession;
+pub mod summaries;
+pub mod tags;
+pub mod themes;
+pub mod titles;
+pub mod words;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use chrono::{DateTime, Days, Utc};
+use serde_json::json;
+use sqlx::{Executor, PgPool};
+
+use crate::audit::{self, Actor, Event};
+use crate::db::Tx;
+use crate::kernel::FiscalYear;
+use crate::kernel::clock::today_in_japan;
+use crate::portfolio::reference;
+
+pub use accounts::{ACCOUNTS, DemoAccount, demo_password};
+pub use plan::{Plan, Size, plan};
+pub use tags::Vocabulary;
+
+/// What was loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    pub tasks: u64,
+    pub task_years: u64,
+    pub people: u64,
+    pub links: u64,
+}
+
+/// True where nobody and nothing is in the database yet: no account, no task.
+pub async fn is_empty(pool: &PgPool) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"SELECT NOT EXISTS (SELECT FROM users) AND NOT EXISTS (SELECT FROM tasks) AS "empty!""#)
+        .fetch_one(pool)
+        .await
+}
+
+/// Fills an empty database, all or nothing. `say` hears what is being done.
+///
+/// # Errors
+/// When the database already has accounts or tasks, and when it fails.
+pub async fn fill(
+    pool: &PgPool,
+    size: Size,
+    now: DateTime<Utc>,
+    say: &(dyn Fn(&str) + Sync),
+) -> anyhow::Result<Loaded> {
+    anyhow::ensure!(
+        is_empty(pool).await?,
+        "the database already has accounts or tasks; the demo fills an empty one only"
+    );
+    say("planning the agency");
+    let plan = Arc::new(tokio::task::spawn_blocking(move || plan(size)).await.context("planning the demo")?);
+    let mut tx = pool.begin().await?;
+    reference::load_reference(&mut tx).await?;
+    let vocabulary = Arc::new(vocabulary(&mut tx).await?);
+    fill_portfolio(&mut tx, &plan, &vocabulary, now, say).await?;
+    // Further parts of the product are filled here, in the order in which they build on each other.
+    let loaded = loaded(&mut tx).await?;
+    let arguments = serde_json::to_value(size)?;
+    sqlx::query!("UPDATE installation SET made_by_demo = true, demo_arguments = $1", arguments)
+        .execute(&mut *tx)
+        .await?;
+    let event = Event::new("demo.fill", "installation", "demo", json!({ "arguments": size, "tasks": loaded.tasks }));
+    audit::record(&mut tx, &Actor::system("nakadachi demo"), now, event).await?;
+    tx.commit().await?;
+    say("gathering statistics");
+    pool.execute("ANALYZE").await?;
+    Ok(loaded)
+}
+
+async fn fill_portfolio(
+    tx: &mut Tx<'_>,
+    plan: &Arc<Plan>,
+    vocabulary: &Arc<Vocabulary>,
+    now: DateTime<Utc>,
+    say: &(dyn Fn(&str) + Sync),
+) -> anyhow::Result<()> {
+    load::load_tasks(tx, plan.clone(), vocabulary.clone(), say).await?;
+    say("calls, links, accounts and opinions");
+    load::copy(tx, &people_rows::LINKS, [people_rows::links(plan)]).await?;
+    let (calls, slots) = calls::calls(plan, vocabulary);
+    load::copy(tx, &calls::CALLS, [calls]).await?;
+    load::copy(tx, &calls::SLOTS, [slots]).await?;
+    shares::fill(tx, plan).await?;
+    let today = today_in_japan(now);
+    let since = FiscalYear::containing(today).plus(-1).first_day();
+    let staff = accounts::load(tx, plan.size.seed, since, now - Days::new(30), vocabulary).await?;
+    load::copy(tx, &opinions::OPINIONS, [opinions::opinions(plan, &staff, today)]).await?;
+    shares::grant_to_committee(tx, plan, now).await
+}
+
+/// Reads the ids of the vocabularies.
+pub async fn vocabulary(tx: &mut Tx<'_>) -> sqlx::Result<Vocabulary> {
+    let rows = sqlx::query!("SELECT vocabulary, code, id FROM vocabulary_values").fetch_all(&mut **tx).await?;
+    Ok(Vocabulary::new(rows.into_iter().map(|row| (row.vocabulary, row.code, row.id))))
+}
+
+async fn loaded(tx: &mut Tx<'_>) -> sqlx::Result<Loaded> {
+    let row = sqlx::query!(
+        r#"
+        SELECT (SELECT count(*) FROM tasks) AS "tasks!", (SELECT count(*) FROM task_years) AS "task_years!",
+               (SELECT count(*) FROM people) AS "people!", (SELECT count(*) FROM successor_links) AS "links!"
+        "#
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    let count = |n: i64| u64::try_from(n).unwrap_or(0);
+    Ok(Loaded {
+        tasks: count(row.tasks),
+        task_years: count(row.task_years),
+        people: count(row.people),
+        links: count(row.links),
+    })
+}
+
+/// The accounts of a database that the demo made, with their passwords; none elsewhere.
+pub async fn accounts_of(pool: &PgPool) -> anyhow::Result<Vec<(&'static DemoAccount, String)>> {
+    let row = sqlx::query!("SELECT made_by_demo, demo_arguments FROM installation").fetch_optional(pool).await?;
+    let Some(arguments) = row.filter(|row| row.made_by_demo).and_then(|row| row.demo_arguments) else {
+        return Ok(Vec::new());
+    };
+    let size: Size = serde_json::from_value(arguments).context("reading the arguments of the demo")?;
+    Ok(ACCOUNTS.iter().map(|account| (account, demo_password(size.seed, account.email))).collect())
+}
