@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use super::people::{invented_name, Person};
+use super::people::{Person, invented_name};
 use super::profiles::{Profile, profiles};
 use super::random::{Purpose, Row, Stream, row_id};
 use super::tags::Vocabulary;
@@ -58,9 +58,38 @@ const fn account(role: Role, email: &'static str, scope: Scope) -> DemoAccount {
 /// a network unasked.
 pub fn demo_password(seed: u64, email: &str) -> String {
     const WORDS: [&str; 32] = [
-        "asagi", "botan", "chidori", "fuji", "ginkgo", "hagi", "ichou", "kaede", "keyaki", "kiku", "kosumosu", "matsu",
-        "momiji", "nadeshiko", "nanohana", "ran", "renge", "rindo", "sakura", "satsuki", "sazanka", "shobu", "suiren",
-        "sumire", "susuki", "tanpopo", "tsubaki", "tsutsuji", "ume", "yamabuki", "yuri", "zakuro",
+        "asagi",
+        "botan",
+        "chidori",
+        "fuji",
+        "ginkgo",
+        "hagi",
+        "ichou",
+        "kaede",
+        "keyaki",
+        "kiku",
+        "kosumosu",
+        "matsu",
+        "momiji",
+        "nadeshiko",
+        "nanohana",
+        "ran",
+        "renge",
+        "rindo",
+        "sakura",
+        "satsuki",
+        "sazanka",
+        "shobu",
+        "suiren",
+        "sumire",
+        "susuki",
+        "tanpopo",
+        "tsubaki",
+        "tsutsuji",
+        "ume",
+        "yamabuki",
+        "yuri",
+        "zakuro",
     ];
     let index = email.bytes().fold(7_u64, |sum, b| sum.wrapping_mul(31).wrapping_add(u64::from(b))) >> 24;
     let mut stream = Stream::of(seed, Purpose::Account, index);
@@ -185,9 +214,11 @@ async fn insert(
         .execute(&mut **tx)
         .await?;
         let scope = user.scope;
-        let project = if let Scope::Project(number) = scope { Some(reference::project_id("3", number)) } else { None };
+        let project =
+            if let Scope::Project(number) = scope { Some(reference::project_id("3", number)) } else { None };
         let program = if let Scope::Program(code) = scope { Some(reference::program_id(code)) } else { None };
-        let area = if let Scope::Area(code) = scope { Some(vocabulary.id("disease_area", code)) } else { None };
+        let area =
+            if let Scope::Area(code) = scope { Some(vocabulary.id("disease_area", code)) } else { None };
         let ministry = if let Scope::Ministry(code) = scope { Some(code) } else { None };
         sqlx::query!(
             "INSERT INTO role_assignments (id, user_id, role, project_id, program_id, disease_area_id, ministry_code,

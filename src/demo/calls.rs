@@ -29,7 +29,8 @@ pub fn calls(plan: &Plan, vocabulary: &Vocabulary) -> (Rows, Rows) {
             let number = u64::from(fiscal_year as u16) << 16 | (at as u64) << 8;
             let id = row_id(plan.size.seed, Row::Call, number);
             let day = |year: i16, month, day| {
-                NaiveDate::from_ymd_opt(i32::from(year), month, day).expect("the days of a call's calendar exist")
+                NaiveDate::from_ymd_opt(i32::from(year), month, day)
+                    .expect("the days of a call's calendar exist")
             };
             calls
                 .row(10)
@@ -104,8 +105,15 @@ fn ceiling(profile: &Profile, phase: &str) -> i64 {
 fn modalities(profile: &Profile, vocabulary: &Vocabulary) -> Vec<i16> {
     match profile.is_regenerative() {
         true => vec![vocabulary.id("modality", "cell_therapy"), vocabulary.id("modality", "gene_therapy")],
-        false if profile.families.iter().all(|(f, _)| matches!(*f, "device" | "samd" | "diag" | "regsci" | "infra")) => {
-            ["device_therapy", "device_diagnosis", "software", "ivd"].map(|c| vocabulary.id("modality", c)).to_vec()
+        false
+            if profile
+                .families
+                .iter()
+                .all(|(f, _)| matches!(*f, "device" | "samd" | "diag" | "regsci" | "infra")) =>
+        {
+            ["device_therapy", "device_diagnosis", "software", "ivd"]
+                .map(|c| vocabulary.id("modality", c))
+                .to_vec()
         }
         false => Vec::new(),
     }

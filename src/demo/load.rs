@@ -41,7 +41,9 @@ pub async fn load_tasks(
     say("making indexes and checking references");
     for statement in deferred {
         let short: String = statement.chars().take(80).collect();
-        tx.execute(sqlx::raw_sql(AssertSqlSafe(statement))).await.with_context(|| format!("running {short}"))?;
+        tx.execute(sqlx::raw_sql(AssertSqlSafe(statement)))
+            .await
+            .with_context(|| format!("running {short}"))?;
     }
     check_tags(tx).await
 }
@@ -171,7 +173,11 @@ async fn begin_copy<'c>(
 }
 
 /// Copies blocks of rows into a table.
-pub async fn copy(tx: &mut Tx<'_>, table: &Table, blocks: impl IntoIterator<Item = Rows>) -> anyhow::Result<()> {
+pub async fn copy(
+    tx: &mut Tx<'_>,
+    table: &Table,
+    blocks: impl IntoIterator<Item = Rows>,
+) -> anyhow::Result<()> {
     let mut copy = begin_copy(tx, table).await.with_context(|| format!("copying {}", table.name))?;
     for block in blocks {
         copy.send(block.into_bytes()).await?;

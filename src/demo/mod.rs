@@ -55,9 +55,11 @@ pub struct Loaded {
 
 /// True where nobody and nothing is in the database yet: no account, no task.
 pub async fn is_empty(pool: &PgPool) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(r#"SELECT NOT EXISTS (SELECT FROM users) AND NOT EXISTS (SELECT FROM tasks) AS "empty!""#)
-        .fetch_one(pool)
-        .await
+    sqlx::query_scalar!(
+        r#"SELECT NOT EXISTS (SELECT FROM users) AND NOT EXISTS (SELECT FROM tasks) AS "empty!""#
+    )
+    .fetch_one(pool)
+    .await
 }
 
 /// Fills an empty database, all or nothing. `say` hears what is being done.
@@ -86,7 +88,8 @@ pub async fn fill(
     sqlx::query!("UPDATE installation SET made_by_demo = true, demo_arguments = $1", arguments)
         .execute(&mut *tx)
         .await?;
-    let event = Event::new("demo.fill", "installation", "demo", json!({ "arguments": size, "tasks": loaded.tasks }));
+    let event =
+        Event::new("demo.fill", "installation", "demo", json!({ "arguments": size, "tasks": loaded.tasks }));
     audit::record(&mut tx, &Actor::system("nakadachi demo"), now, event).await?;
     tx.commit().await?;
     say("gathering statistics");
@@ -117,7 +120,8 @@ async fn fill_portfolio(
 
 /// Reads the ids of the vocabularies.
 pub async fn vocabulary(tx: &mut Tx<'_>) -> sqlx::Result<Vocabulary> {
-    let rows = sqlx::query!("SELECT vocabulary, code, id FROM vocabulary_values").fetch_all(&mut **tx).await?;
+    let rows =
+        sqlx::query!("SELECT vocabulary, code, id FROM vocabulary_values").fetch_all(&mut **tx).await?;
     Ok(Vocabulary::new(rows.into_iter().map(|row| (row.vocabulary, row.code, row.id))))
 }
 
@@ -141,7 +145,8 @@ async fn loaded(tx: &mut Tx<'_>) -> sqlx::Result<Loaded> {
 
 /// The accounts of a database that the demo made, with their passwords; none elsewhere.
 pub async fn accounts_of(pool: &PgPool) -> anyhow::Result<Vec<(&'static DemoAccount, String)>> {
-    let row = sqlx::query!("SELECT made_by_demo, demo_arguments FROM installation").fetch_optional(pool).await?;
+    let row =
+        sqlx::query!("SELECT made_by_demo, demo_arguments FROM installation").fetch_optional(pool).await?;
     let Some(arguments) = row.filter(|row| row.made_by_demo).and_then(|row| row.demo_arguments) else {
         return Ok(Vec::new());
     };

@@ -97,7 +97,8 @@ impl Pools {
     pub fn lead(&self, index: usize, task: &TaskPlan) -> u32 {
         let mut stream = Stream::of(self.seed, Purpose::Team, index as u64);
         if led_by_company(self.seed, index, task) {
-            return self.companies_start() + stream.below((self.len() - self.companies_start()) as usize) as u32;
+            return self.companies_start()
+                + stream.below((self.len() - self.companies_start()) as usize) as u32;
         }
         self.colleague(task.theme.group, &mut stream)
     }
@@ -139,7 +140,8 @@ pub fn invented_name(seed: u64, index: u64) -> Person {
 /// Programs whose money goes to companies too.
 pub fn has_company_lead(profile: &Profile) -> bool {
     const CODES: [&str; 15] = [
-        "R09", "R10", "R13", "R14", "R15", "R19", "R24", "R46", "R49", "R50", "R54", "R55", "R56", "R57", "R58",
+        "R09", "R10", "R13", "R14", "R15", "R19", "R24", "R46", "R49", "R50", "R54", "R55", "R56", "R57",
+        "R58",
     ];
     CODES.contains(&profile.code)
 }
@@ -150,7 +152,9 @@ fn institution_weights(group: u8) -> Vec<f64> {
         .institutions
         .iter()
         .map(|institution| match institution.groups {
-            u64::MAX if name == "dental" && institution.name.ja.contains("歯科") => institution.weight * 6.0,
+            u64::MAX if name == "dental" && institution.name.ja.contains("歯科") => {
+                institution.weight * 6.0
+            }
             u64::MAX => institution.weight,
             known if known & (1 << group) != 0 => institution.weight * 4.0,
             _ => institution.weight * 0.06,
@@ -228,28 +232,93 @@ fn surname(stream: &mut Stream) -> (String, String, String) {
 }
 
 const DEPARTMENTS: [&str; 14] = [
-    "大学院医学研究科", "大学院医学系研究科", "医学部附属病院", "病院", "大学院薬学研究院", "医学部", "先端医療研究センター",
-    "研究所", "大学院医歯薬学総合研究科", "大学院理学研究科", "大学院工学研究科", "臨床研究センター", "ゲノム医科学研究所",
+    "大学院医学研究科",
+    "大学院医学系研究科",
+    "医学部附属病院",
+    "病院",
+    "大学院薬学研究院",
+    "医学部",
+    "先端医療研究センター",
+    "研究所",
+    "大学院医歯薬学総合研究科",
+    "大学院理学研究科",
+    "大学院工学研究科",
+    "臨床研究センター",
+    "ゲノム医科学研究所",
     "生体防御医学研究所",
 ];
 
 const GIVEN: [(&str, &str, &str); 72] = [
-    ("一郎", "いちろう", "Ichiro"), ("太郎", "たろう", "Taro"), ("花子", "はなこ", "Hanako"), ("苗子", "なえこ", "Naeko"),
-    ("次郎", "じろう", "Jiro"), ("三郎", "さぶろう", "Saburo"), ("四季", "しき", "Shiki"), ("五月", "さつき", "Satsuki"),
-    ("六花", "りっか", "Rikka"), ("七海", "ななみ", "Nanami"), ("八重", "やえ", "Yae"), ("九郎", "くろう", "Kuro"),
-    ("千晴", "ちはる", "Chiharu"), ("万里", "まり", "Mari"), ("春彦", "はるひこ", "Haruhiko"), ("夏美", "なつみ", "Natsumi"),
-    ("秋人", "あきと", "Akito"), ("冬子", "ふゆこ", "Fuyuko"), ("東", "あずま", "Azuma"), ("西子", "にしこ", "Nishiko"),
-    ("南", "みなみ", "Minami"), ("北斗", "ほくと", "Hokuto"), ("空", "そら", "Sora"), ("海", "うみ", "Umi"),
-    ("陸", "りく", "Riku"), ("森", "しん", "Shin"), ("光", "ひかる", "Hikaru"), ("影子", "かげこ", "Kageko"),
-    ("青葉", "あおば", "Aoba"), ("若葉", "わかば", "Wakaba"), ("紅葉", "もみじ", "Momiji"), ("雪", "ゆき", "Yuki"),
-    ("梅", "うめ", "Ume"), ("桜", "さくら", "Sakura"), ("松男", "まつお", "Matsuo"), ("竹代", "たけよ", "Takeyo"),
-    ("菊枝", "きくえ", "Kikue"), ("蘭", "らん", "Ran"), ("葵", "あおい", "Aoi"), ("桔梗", "ききょう", "Kikyo"),
-    ("楓", "かえで", "Kaede"), ("柊", "ひいらぎ", "Hiiragi"), ("司", "つかさ", "Tsukasa"), ("実", "みのる", "Minoru"),
-    ("学", "まなぶ", "Manabu"), ("歩", "あゆむ", "Ayumu"), ("望", "のぞみ", "Nozomi"), ("薫", "かおる", "Kaoru"),
-    ("操", "みさお", "Misao"), ("巡", "めぐる", "Meguru"), ("結", "ゆい", "Yui"), ("紡", "つむぐ", "Tsumugu"),
-    ("灯", "あかり", "Akari"), ("渡", "わたる", "Wataru"), ("架", "かける", "Kakeru"), ("橋子", "きょうこ", "Kyoko"),
-    ("仲立", "なかだち", "Nakadachi"), ("例子", "れいこ", "Reiko"), ("見太", "けんた", "Kenta"), ("本子", "もとこ", "Motoko"),
-    ("真", "まこと", "Makoto"), ("明", "あきら", "Akira"), ("静", "しずか", "Shizuka"), ("和", "なごみ", "Nagomi"),
-    ("泉", "いずみ", "Izumi"), ("岬", "みさき", "Misaki"), ("渚", "なぎさ", "Nagisa"), ("湊", "みなと", "Minato"),
-    ("奏", "かなで", "Kanade"), ("響", "ひびき", "Hibiki"), ("律", "りつ", "Ritsu"), ("鈴", "すず", "Suzu"),
+    ("一郎", "いちろう", "Ichiro"),
+    ("太郎", "たろう", "Taro"),
+    ("花子", "はなこ", "Hanako"),
+    ("苗子", "なえこ", "Naeko"),
+    ("次郎", "じろう", "Jiro"),
+    ("三郎", "さぶろう", "Saburo"),
+    ("四季", "しき", "Shiki"),
+    ("五月", "さつき", "Satsuki"),
+    ("六花", "りっか", "Rikka"),
+    ("七海", "ななみ", "Nanami"),
+    ("八重", "やえ", "Yae"),
+    ("九郎", "くろう", "Kuro"),
+    ("千晴", "ちはる", "Chiharu"),
+    ("万里", "まり", "Mari"),
+    ("春彦", "はるひこ", "Haruhiko"),
+    ("夏美", "なつみ", "Natsumi"),
+    ("秋人", "あきと", "Akito"),
+    ("冬子", "ふゆこ", "Fuyuko"),
+    ("東", "あずま", "Azuma"),
+    ("西子", "にしこ", "Nishiko"),
+    ("南", "みなみ", "Minami"),
+    ("北斗", "ほくと", "Hokuto"),
+    ("空", "そら", "Sora"),
+    ("海", "うみ", "Umi"),
+    ("陸", "りく", "Riku"),
+    ("森", "しん", "Shin"),
+    ("光", "ひかる", "Hikaru"),
+    ("影子", "かげこ", "Kageko"),
+    ("青葉", "あおば", "Aoba"),
+    ("若葉", "わかば", "Wakaba"),
+    ("紅葉", "もみじ", "Momiji"),
+    ("雪", "ゆき", "Yuki"),
+    ("梅", "うめ", "Ume"),
+    ("桜", "さくら", "Sakura"),
+    ("松男", "まつお", "Matsuo"),
+    ("竹代", "たけよ", "Takeyo"),
+    ("菊枝", "きくえ", "Kikue"),
+    ("蘭", "らん", "Ran"),
+    ("葵", "あおい", "Aoi"),
+    ("桔梗", "ききょう", "Kikyo"),
+    ("楓", "かえで", "Kaede"),
+    ("柊", "ひいらぎ", "Hiiragi"),
+    ("司", "つかさ", "Tsukasa"),
+    ("実", "みのる", "Minoru"),
+    ("学", "まなぶ", "Manabu"),
+    ("歩", "あゆむ", "Ayumu"),
+    ("望", "のぞみ", "Nozomi"),
+    ("薫", "かおる", "Kaoru"),
+    ("操", "みさお", "Misao"),
+    ("巡", "めぐる", "Meguru"),
+    ("結", "ゆい", "Yui"),
+    ("紡", "つむぐ", "Tsumugu"),
+    ("灯", "あかり", "Akari"),
+    ("渡", "わたる", "Wataru"),
+    ("架", "かける", "Kakeru"),
+    ("橋子", "きょうこ", "Kyoko"),
+    ("仲立", "なかだち", "Nakadachi"),
+    ("例子", "れいこ", "Reiko"),
+    ("見太", "けんた", "Kenta"),
+    ("本子", "もとこ", "Motoko"),
+    ("真", "まこと", "Makoto"),
+    ("明", "あきら", "Akira"),
+    ("静", "しずか", "Shizuka"),
+    ("和", "なごみ", "Nagomi"),
+    ("泉", "いずみ", "Izumi"),
+    ("岬", "みさき", "Misaki"),
+    ("渚", "なぎさ", "Nagisa"),
+    ("湊", "みなと", "Minato"),
+    ("奏", "かなで", "Kanade"),
+    ("響", "ひびき", "Hibiki"),
+    ("律", "りつ", "Ritsu"),
+    ("鈴", "すず", "Suzu"),
 ];

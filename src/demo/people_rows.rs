@@ -116,10 +116,25 @@ fn evidence(link: &Link, stream: &mut Stream) -> String {
     let year = link.fiscal_year - 2018;
     let number = 1 + stream.below(6);
     match link.kind {
-        "pairing" => format!("採択時のペアリング設定に基づき、ステージ終了時の確認（令和{}年度第{number}回）を経て移行", year - 1),
+        "pairing" => format!(
+            "採択時のペアリング設定に基づき、ステージ終了時の確認（令和{}年度第{number}回）を経て移行",
+            year - 1
+        ),
         "matching" => format!("令和{}年度第{number}回マッチング会議で受入事業の合意", year - 1),
-        "hand_over" => stream.pick(&["同一事業内の次ステップへの受け渡し（ステージゲート通過）", "事業内公募の次段階に採択", "中間評価の結果により次段階へ移行"]).to_string(),
-        "continuation" => stream.pick(&["後継課題の研究開発提案書に前課題の成果として記載", "研究代表者からの実用化進捗情報による", "成果報告書の今後の展開に記載"]).to_string(),
+        "hand_over" => stream
+            .pick(&[
+                "同一事業内の次ステップへの受け渡し（ステージゲート通過）",
+                "事業内公募の次段階に採択",
+                "中間評価の結果により次段階へ移行",
+            ])
+            .to_string(),
+        "continuation" => stream
+            .pick(&[
+                "後継課題の研究開発提案書に前課題の成果として記載",
+                "研究代表者からの実用化進捗情報による",
+                "成果報告書の今後の展開に記載",
+            ])
+            .to_string(),
         "licence" => format!("実施許諾契約書（写し）受領 令和{year}年度第{:03}号", 1 + stream.below(400)),
         "transfer" => format!("権利譲渡の届出 令和{year}年度第{:03}号", 1 + stream.below(400)),
         _ => format!("共同研究開発契約の報告 令和{year}年度第{:03}号", 1 + stream.below(400)),

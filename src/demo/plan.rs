@@ -204,6 +204,5 @@ fn number(tasks: &mut [TaskPlan]) {
 
 /// Whether the program's leads sit in companies now and then, and this task's does.
 pub(super) fn led_by_company(seed: u64, index: usize, task: &TaskPlan) -> bool {
-    has_company_lead(task.profile())
-        && Stream::of(seed, Purpose::Company, index as u64).chance(0.45)
+    has_company_lead(task.profile()) && Stream::of(seed, Purpose::Company, index as u64).chance(0.45)
 }

@@ -104,7 +104,11 @@ fn read(row: &[&'static str]) -> Profile {
         phases: weights(row[10]).map(|(name, w)| (phase_named(name), w)).collect(),
         letters: row[11],
         subsidy: row[12] == "subsidy",
-        steps: row[13].split(';').filter_map(|s| s.split_once(':')).map(|(p, s)| (phase_named(p), s)).collect(),
+        steps: row[13]
+            .split(';')
+            .filter_map(|s| s.split_once(':'))
+            .map(|(p, s)| (phase_named(p), s))
+            .collect(),
     }
 }
 

@@ -9,10 +9,10 @@ use super::names;
 use super::plan::{Plan, TaskPlan};
 use super::profiles::Profile;
 use super::random::{Purpose, Row, Stream, row_id};
+use super::search::search_columns;
 use super::summaries::{keywords, nonpublic, summary};
 use super::tags::{Vocabulary, project, tags};
 use super::titles::title;
-use super::search::search_columns;
 use crate::portfolio::tasks::SearchSource;
 
 /// A table and the columns that the demo fills.
@@ -88,7 +88,9 @@ pub fn write_task(context: &Context<'_>, index: usize, rows: &mut TaskRows) {
     let tags = tags(&task.theme, context.vocabulary, chance);
     let period = Period::of(task);
     let created = period.starts_on.checked_sub_days(Days::new(20)).map_or(Utc::now(), noon);
-    let last = noon(NaiveDate::from_ymd_opt(i32::from(*task.years(plan.size).end()), 4, 20).unwrap_or(period.starts_on));
+    let last = noon(
+        NaiveDate::from_ymd_opt(i32::from(*task.years(plan.size).end()), 4, 20).unwrap_or(period.starts_on),
+    );
     let program = program_of(task);
     rows.tasks
         .row(27)

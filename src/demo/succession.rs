@@ -58,14 +58,22 @@ pub fn continue_tasks(size: Size, fy: i16, tasks: &mut Vec<TaskPlan>) -> Vec<Lin
         if links.len() == wanted {
             break;
         }
-        let Some((to, kind)) = next_task(size, fy, &tasks[from as usize], from, &mut stream) else { continue };
+        let Some((to, kind)) = next_task(size, fy, &tasks[from as usize], from, &mut stream) else {
+            continue;
+        };
         links.push(Link { from, to: Destination::Task(tasks.len() as u32), kind, fiscal_year: fy });
         tasks.push(to);
     }
     links
 }
 
-fn next_task(size: Size, fy: i16, from: &TaskPlan, index: u32, stream: &mut Stream) -> Option<(TaskPlan, &'static str)> {
+fn next_task(
+    size: Size,
+    fy: i16,
+    from: &TaskPlan,
+    index: u32,
+    stream: &mut Stream,
+) -> Option<(TaskPlan, &'static str)> {
     let step = PhaseStep::after(from.theme.phase)?;
     let options: Vec<(usize, &'static str, u8, f64)> = profiles()
         .iter()
@@ -102,13 +110,16 @@ fn kind(fy: i16, inside: bool, stream: &mut Stream) -> &'static str {
     match (inside, fy >= FIRST_FY_OF_TERM_3) {
         (true, _) => "hand_over",
         (false, false) => "continuation",
-        (false, true) => *stream.pick(&["matching", "matching", "matching", "pairing", "pairing", "continuation"]),
+        (false, true) => {
+            *stream.pick(&["matching", "matching", "matching", "pairing", "pairing", "continuation"])
+        }
     }
 }
 
 /// Results that companies take over, from tasks in or after non-clinical work.
 pub fn company_links(size: Size, tasks: &[TaskPlan]) -> Vec<Link> {
-    let ripe = |task: &TaskPlan| ['n', 'c', 't', 'p'].into_iter().any(|letter| task.theme.phase == phase(letter));
+    let ripe =
+        |task: &TaskPlan| ['n', 'c', 't', 'p'].into_iter().any(|letter| task.theme.phase == phase(letter));
     let mut links = Vec::new();
     for fy in size.fiscal_years() {
         let wanted = (f64::from(size.tasks_per_year) * COMPANY_SHARE).round() as usize;

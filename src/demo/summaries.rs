@@ -97,4 +97,3 @@ pub fn keywords(theme: &Theme) -> Vec<String> {
     found.dedup();
     found
 }
-

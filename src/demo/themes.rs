@@ -2,11 +2,12 @@
 
 use super::profiles::{PHASES, Profile, phase};
 use super::random::Stream;
-use super::words::{Modality, words};
+use super::words::{Modality, class_bits, words};
 
 /// Slots of the patterns that are drawn for every task, whether its title uses them or not: the summary may.
 pub const SLOTS: [&str; 22] = [
-    "G", "O", "C", "X", "V", "P", "I", "E", "K", "A", "L", "N", "R", "W", "H", "Y", "U", "Z", "J", "F", "i", "m",
+    "G", "O", "C", "X", "V", "P", "I", "E", "K", "A", "L", "N", "R", "W", "H", "Y", "U", "Z", "J", "F", "i",
+    "m",
 ];
 
 /// The subject of one task; small, since a plan holds one for each of up to 260,000 tasks.
@@ -35,7 +36,7 @@ impl Theme {
         let mut theme = Self {
             group,
             disease,
-            qualifier: qualifier(group, disease, stream),
+            qualifier: qualifier(disease, stream),
             target: 0,
             modality: 0,
             phase,
@@ -72,7 +73,7 @@ impl Theme {
     pub fn reworded(&self, stream: &mut Stream) -> Self {
         let mut other = self.clone();
         other.pattern = pattern(self.family(), self.phase, stream);
-        other.qualifier = qualifier(self.group, self.disease, stream);
+        other.qualifier = qualifier(self.disease, stream);
         other.stage = stream.below(200) as u8;
         for at in 0..SLOTS.len() {
             other.draw_slot(at, stream);
@@ -103,8 +104,9 @@ impl Theme {
         let may = |way: &Modality, classes: u8| {
             way.groups & bit != 0
                 && way.classes & classes != 0
-                && (family != "vaccine" || way.tag == "vaccine")
- && (!regenerative || way.approval == "regenerative")
+                && (family != "vaccine" || way.tag == "vaccine" && classes & class_bits("s") != 0)
+                && (!regenerative || way.approval == "regenerative")
+                && (family != "platform" || classes != class_bits("p"))
                 && (way.code != "approved" || self.phase != phase('b'))
         };
         let all = words();
@@ -120,27 +122,64 @@ impl Theme {
     /// A hemostat does not diagnose and an electroencephalograph does not treat.
     fn match_use_to_device(&mut self, stream: &mut Stream) {
         const ACTING: [&str; 17] = [
-            "インプラント", "ステント", "刺激装置", "治療", "止血", "癒着", "ロボット", "鉗子", "カテーテル", "補助循環",
-            "人工呼吸", "浄化", "デバイス", "透析", "人工内耳", "灌流", "分離装置",
+            "インプラント",
+            "ステント",
+            "刺激装置",
+            "治療",
+            "止血",
+            "癒着",
+            "ロボット",
+            "鉗子",
+            "カテーテル",
+            "補助循環",
+            "人工呼吸",
+            "浄化",
+            "デバイス",
+            "透析",
+            "人工内耳",
+            "灌流",
+            "分離装置",
         ];
         let [device, usage] = ["E", "A"].map(|name| SLOTS.iter().position(|s| *s == name).expect("a slot"));
+        self.spare_passive_devices(device, stream);
         let name = words().slot("E")[usize::from(self.picks[device])].text.ja;
         let fits: &[&str] = match ACTING.iter().any(|part| name.contains(part)) {
             true => &["治療", "術中支援", "リハビリテーション", "重症化予防", "在宅管理"],
             false => &["診断", "モニタリング", "在宅管理", "再発監視", "術中支援"],
         };
         let all = words().slot("A");
-        let bit = 1_u64 << self.group;
+        let disease = &words().diseases[usize::from(self.disease)];
         if !fits.contains(&all[usize::from(self.picks[usage])].text.ja) {
-            let may = members(all.iter().map(|f| f.groups & bit != 0 && fits.contains(&f.text.ja)));
-            self.picks[usage] = *stream.pick(&may) as u8;
+            let may = members(all.iter().map(|f| f.fits(disease) && fits.contains(&f.text.ja)));
+            self.picks[usage] = drawn(&may, stream).unwrap_or(self.picks[usage]);
+        }
+    }
+
+    /// A stent carries no language model and is not real-time: other words are drawn for such pairs.
+    fn spare_passive_devices(&mut self, device: usize, stream: &mut Stream) {
+        const PASSIVE: [&str; 6] = ["インプラント", "ステント", "止血", "癒着", "デバイス", "臓器灌流"];
+        const PLAIN: [&str; 3] = ["低侵襲", "国産技術による", "患者適合型"];
+        let name = words().slot("E")[usize::from(self.picks[device])].text.ja;
+        if !PASSIVE.iter().any(|part| name.contains(part)) {
+            return;
+        }
+        let texts = &words().patterns[usize::from(self.pattern)].text.ja;
+        if texts.contains("{N}") || texts.contains("{L}") {
+            let active = |text: &str| !PASSIVE.iter().any(|part| text.contains(part));
+            let disease = &words().diseases[usize::from(self.disease)];
+            let may = members(words().slot("E").iter().map(|f| f.fits(disease) && active(f.text.ja)));
+            self.picks[device] = drawn(&may, stream).unwrap_or(self.picks[device]);
+        } else {
+            let kind = SLOTS.iter().position(|s| *s == "K").expect("a slot");
+            let may = members(words().slot("K").iter().map(|f| PLAIN.contains(&f.text.ja)));
+            self.picks[kind] = drawn(&may, stream).unwrap_or(self.picks[kind]);
         }
     }
 
     fn draw_slot(&mut self, at: usize, stream: &mut Stream) {
-        let bit = 1_u64 << self.group;
-        let fits = members(words().slot(SLOTS[at]).iter().map(|filler| filler.groups & bit != 0));
-        self.picks[at] = if fits.is_empty() { 0 } else { *stream.pick(&fits) as u8 };
+        let disease = &words().diseases[usize::from(self.disease)];
+        let fits = members(words().slot(SLOTS[at]).iter().map(|filler| filler.fits(disease)));
+        self.picks[at] = drawn(&fits, stream).unwrap_or(0);
     }
 }
 
@@ -168,24 +207,49 @@ fn family_and_phase(profile: &Profile, stream: &mut Stream) -> (&'static str, u8
 
 fn pattern(family: &str, phase: u8, stream: &mut Stream) -> u16 {
     let letter = PHASES[usize::from(phase)].0;
-    let weights = words().patterns.iter().map(|p| {
-        if p.family == family && p.phases.contains(letter) { p.weight } else { 0.0 }
-    });
+    let weights = words()
+        .patterns
+        .iter()
+        .map(|p| if p.family == family && p.phases.contains(letter) { p.weight } else { 0.0 });
     stream.weighted(weights) as u16
 }
 
 /// A third of the diseases carry a qualifier; one whose name already begins with one does not.
-fn qualifier(group: u8, disease: u16, stream: &mut Stream) -> Option<u8> {
+fn qualifier(disease: u16, stream: &mut Stream) -> Option<u8> {
     const QUALIFIED: [&str; 20] = [
-        "難治", "再発", "慢性", "急性", "早期", "治療", "脳転移", "骨転移", "先天", "重症", "多剤", "若年", "小児",
-        "去勢", "遺伝", "後天", "新生児", "切除", "移植", "C型肝炎ウイルス",
+        "難治",
+        "再発",
+        "慢性",
+        "急性",
+        "早期",
+        "治療",
+        "脳転移",
+        "骨転移",
+        "先天",
+        "重症",
+        "多剤",
+        "若年",
+        "小児",
+        "去勢",
+        "遺伝",
+        "後天",
+        "新生児",
+        "切除",
+        "移植",
+        "C型肝炎ウイルス",
     ];
     let name = words().diseases[usize::from(disease)].name.ja;
-    let fits = members(words().slot("Q").iter().map(|filler| filler.groups & (1 << group) != 0));
+    let fits =
+        members(words().slot("Q").iter().map(|filler| filler.fits(&words().diseases[usize::from(disease)])));
     if !stream.chance(0.36) || fits.is_empty() || QUALIFIED.iter().any(|q| name.starts_with(q)) {
         return None;
     }
     Some(*stream.pick(&fits) as u8)
+}
+
+/// One of some indexes into a list of fillers, which has fewer than 256; nothing of none.
+fn drawn(indexes: &[u16], stream: &mut Stream) -> Option<u8> {
+    (!indexes.is_empty()).then(|| *stream.pick(indexes) as u8)
 }
 
 fn members(flags: impl Iterator<Item = bool>) -> Vec<u16> {

@@ -39,7 +39,9 @@ pub fn slot(theme: &Theme, name: &str, language: fn(&'static Phrase) -> &'static
         "S" | "s" => {
             let key = format!("{name}{}", theme.phase_letter());
             let fillers = words().slot(&key);
-            fillers.get(usize::from(theme.stage) % fillers.len().max(1)).map_or(String::new(), |f| language(&f.text).to_owned())
+            fillers
+                .get(usize::from(theme.stage) % fillers.len().max(1))
+                .map_or(String::new(), |f| language(&f.text).to_owned())
         }
         _ => {
             let at = SLOTS.iter().position(|s| *s == name).expect("patterns name known slots");
@@ -75,7 +77,8 @@ fn polish(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 4);
     for (i, word) in text.split(' ').enumerate() {
         if i > 0 {
-            let vowel = word.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) || word.starts_with("ultra");
+            let vowel =
+                word.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) || word.starts_with("ultra");
             if vowel && (out.ends_with(" a") || out == "a" || out == "A") {
                 out.push('n');
             }

@@ -21,7 +21,7 @@ pub struct Disease {
 /// A molecule, pathway or cell that research works on.
 #[derive(Debug)]
 pub struct Target {
-    pub groups: u64,
+    groups: u64,
     pub name: Phrase,
     /// Bits of [`class_bits`].
     pub classes: u8,
@@ -32,8 +32,7 @@ pub struct Target {
 impl Target {
     /// Whether the target is one of this disease.
     pub fn belongs_to(&self, disease: &Disease) -> bool {
-        self.groups & (1 << disease.group) != 0
-            && (self.only.is_empty() || self.only.iter().any(|part| disease.name.ja.contains(part)))
+        is_for(self.groups, &self.only, disease)
     }
 }
 
@@ -51,8 +50,22 @@ pub struct Modality {
 /// A phrase that fills a slot of a pattern.
 #[derive(Debug)]
 pub struct Filler {
-    pub groups: u64,
+    groups: u64,
     pub text: Phrase,
+    only: Vec<&'static str>,
+}
+
+impl Filler {
+    /// Whether the phrase may stand beside this disease.
+    pub fn fits(&self, disease: &Disease) -> bool {
+        is_for(self.groups, &self.only, disease)
+    }
+}
+
+/// Empty `only`: all diseases of the groups; else those whose name holds one of its parts.
+fn is_for(groups: u64, only: &[&str], disease: &Disease) -> bool {
+    groups & (1 << disease.group) != 0
+        && (only.is_empty() || only.iter().any(|part| disease.name.ja.contains(part)))
 }
 
 /// A title pattern of a family of research.
@@ -118,7 +131,9 @@ pub fn class_bits(letters: &str) -> u8 {
 
 /// The rows of a tab-separated table, comments left out.
 pub fn table(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(|line| line.split('\t').collect())
+    text.lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| line.split('\t').collect())
 }
 
 fn read() -> Words {
@@ -148,7 +163,14 @@ fn read() -> Words {
     for row in table(include_str!("words/modalities.tsv")) {
         let name = Phrase { ja: row[1], en: row[2] };
         let (classes, groups) = (class_bits(row[5]), words.group_bits(row[6]));
-        words.modalities.push(Modality { code: row[0], name, tag: row[3], approval: row[4], classes, groups });
+        words.modalities.push(Modality {
+            code: row[0],
+            name,
+            tag: row[3],
+            approval: row[4],
+            classes,
+            groups,
+        });
     }
     for row in table(include_str!("words/patterns.tsv")) {
         let text = Phrase { ja: row[3], en: row[4] };
@@ -156,7 +178,9 @@ fn read() -> Words {
         words.patterns.push(Pattern { family: row[0], phases: row[1], weight, text });
     }
     for row in table(include_str!("words/lists.tsv")) {
-        let filler = Filler { groups: words.group_bits(row[1]), text: Phrase { ja: row[2], en: row[3] } };
+        let only = row.get(4).map_or(Vec::new(), |parts| parts.split('|').collect());
+        let filler =
+            Filler { groups: words.group_bits(row[1]), text: Phrase { ja: row[2], en: row[3] }, only };
         match words.slots.iter_mut().find(|(name, _)| *name == row[0]) {
             Some((_, fillers)) => fillers.push(filler),
             None => words.slots.push((row[0], vec![filler])),

@@ -11,7 +11,9 @@ use super::facts::{
 /// Gives a new database its facts; one that has programs already is left alone.
 pub async fn load_where_missing(pool: &PgPool) -> sqlx::Result<()> {
     let mut tx = pool.begin().await?;
-    let there = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM programs) AS "there!""#).fetch_one(&mut *tx).await?;
+    let there = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM programs) AS "there!""#)
+        .fetch_one(&mut *tx)
+        .await?;
     if !there {
         load_reference(&mut tx).await?;
     }
