@@ -1,11 +1,13 @@
 //! Leads and co-investigators. Institutions are real; every person and every company is invented, and so named
 //! that nobody takes them for real (見本, 架空, 仮名 …).
 
+use std::sync::LazyLock;
+
 use super::plan::{TaskPlan, led_by_company};
 use super::profiles::Profile;
 use super::random::{Purpose, Stream};
 use super::succession::COMPANIES;
-use super::words::words;
+use super::words::{table, words};
 
 /// People per task: one in two leads has a second task somewhere in the years.
 const PEOPLE_PER_TASK: f64 = 0.55;
@@ -77,7 +79,7 @@ impl Pools {
     /// The person at an index.
     pub fn person(&self, index: u32) -> Person {
         let mut stream = Stream::of(self.seed, Purpose::Person, u64::from(index));
-        let (surname, given) = (surname(&mut stream), *stream.pick(&GIVEN));
+        let (surname, given) = (surname(&mut stream), given(&mut stream));
         if index >= self.companies_start() {
             let company = (index - self.companies_start()) / PEOPLE_PER_COMPANY;
             let institution = (words().institutions.len() as u32 + company) as u16;
@@ -106,7 +108,7 @@ impl Pools {
     /// Whether a successor keeps the lead of its predecessor.
     pub fn stays(&self, index: usize, from: &TaskPlan, to: &TaskPlan) -> bool {
         let from_company = from.lead >= self.companies_start();
-        from_company == led_by_company(self.seed, index, to) && (index % 8 != 0)
+        from_company == led_by_company(self.seed, index, to) && !index.is_multiple_of(8)
     }
 
     /// Somebody of the field; a few lead more than others.
@@ -133,7 +135,7 @@ impl Pools {
 /// Name of somebody who is no researcher: a member of the agency's staff or committee.
 pub fn invented_name(seed: u64, index: u64) -> Person {
     let mut stream = Stream::of(seed, Purpose::Account, (1 << 41) | index);
-    let (surname, given) = (surname(&mut stream), *stream.pick(&GIVEN));
+    let (surname, given) = (surname(&mut stream), given(&mut stream));
     Person { surname, given, institution: 0, department: None }
 }
 
@@ -248,77 +250,9 @@ const DEPARTMENTS: [&str; 14] = [
     "生体防御医学研究所",
 ];
 
-const GIVEN: [(&str, &str, &str); 72] = [
-    ("一郎", "いちろう", "Ichiro"),
-    ("太郎", "たろう", "Taro"),
-    ("花子", "はなこ", "Hanako"),
-    ("苗子", "なえこ", "Naeko"),
-    ("次郎", "じろう", "Jiro"),
-    ("三郎", "さぶろう", "Saburo"),
-    ("四季", "しき", "Shiki"),
-    ("五月", "さつき", "Satsuki"),
-    ("六花", "りっか", "Rikka"),
-    ("七海", "ななみ", "Nanami"),
-    ("八重", "やえ", "Yae"),
-    ("九郎", "くろう", "Kuro"),
-    ("千晴", "ちはる", "Chiharu"),
-    ("万里", "まり", "Mari"),
-    ("春彦", "はるひこ", "Haruhiko"),
-    ("夏美", "なつみ", "Natsumi"),
-    ("秋人", "あきと", "Akito"),
-    ("冬子", "ふゆこ", "Fuyuko"),
-    ("東", "あずま", "Azuma"),
-    ("西子", "にしこ", "Nishiko"),
-    ("南", "みなみ", "Minami"),
-    ("北斗", "ほくと", "Hokuto"),
-    ("空", "そら", "Sora"),
-    ("海", "うみ", "Umi"),
-    ("陸", "りく", "Riku"),
-    ("森", "しん", "Shin"),
-    ("光", "ひかる", "Hikaru"),
-    ("影子", "かげこ", "Kageko"),
-    ("青葉", "あおば", "Aoba"),
-    ("若葉", "わかば", "Wakaba"),
-    ("紅葉", "もみじ", "Momiji"),
-    ("雪", "ゆき", "Yuki"),
-    ("梅", "うめ", "Ume"),
-    ("桜", "さくら", "Sakura"),
-    ("松男", "まつお", "Matsuo"),
-    ("竹代", "たけよ", "Takeyo"),
-    ("菊枝", "きくえ", "Kikue"),
-    ("蘭", "らん", "Ran"),
-    ("葵", "あおい", "Aoi"),
-    ("桔梗", "ききょう", "Kikyo"),
-    ("楓", "かえで", "Kaede"),
-    ("柊", "ひいらぎ", "Hiiragi"),
-    ("司", "つかさ", "Tsukasa"),
-    ("実", "みのる", "Minoru"),
-    ("学", "まなぶ", "Manabu"),
-    ("歩", "あゆむ", "Ayumu"),
-    ("望", "のぞみ", "Nozomi"),
-    ("薫", "かおる", "Kaoru"),
-    ("操", "みさお", "Misao"),
-    ("巡", "めぐる", "Meguru"),
-    ("結", "ゆい", "Yui"),
-    ("紡", "つむぐ", "Tsumugu"),
-    ("灯", "あかり", "Akari"),
-    ("渡", "わたる", "Wataru"),
-    ("架", "かける", "Kakeru"),
-    ("橋子", "きょうこ", "Kyoko"),
-    ("仲立", "なかだち", "Nakadachi"),
-    ("例子", "れいこ", "Reiko"),
-    ("見太", "けんた", "Kenta"),
-    ("本子", "もとこ", "Motoko"),
-    ("真", "まこと", "Makoto"),
-    ("明", "あきら", "Akira"),
-    ("静", "しずか", "Shizuka"),
-    ("和", "なごみ", "Nagomi"),
-    ("泉", "いずみ", "Izumi"),
-    ("岬", "みさき", "Misaki"),
-    ("渚", "なぎさ", "Nagisa"),
-    ("湊", "みなと", "Minato"),
-    ("奏", "かなで", "Kanade"),
-    ("響", "ひびき", "Hibiki"),
-    ("律", "りつ", "Ritsu"),
-    ("鈴", "すず", "Suzu"),
-];
+fn given(stream: &mut Stream) -> (&'static str, &'static str, &'static str) {
+    static GIVEN: LazyLock<Vec<(&str, &str, &str)>> = LazyLock::new(|| {
+        table(include_str!("words/given_names.tsv")).map(|row| (row[0], row[1], row[2])).collect()
+    });
+    *stream.pick(&GIVEN)
+}

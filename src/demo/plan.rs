@@ -206,3 +206,94 @@ fn number(tasks: &mut [TaskPlan]) {
 pub(super) fn led_by_company(seed: u64, index: usize, task: &TaskPlan) -> bool {
     has_company_lead(task.profile()) && Stream::of(seed, Purpose::Company, index as u64).chance(0.45)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::OnceLock;
+
+    use super::super::money::contracts;
+    use super::super::succession::Destination;
+    use super::super::titles::title;
+    use super::*;
+
+    const SIZE: Size = Size { tasks_per_year: 2_600, years: 6, seed: 1, current_fy: 2026 };
+
+    fn default_plan() -> &'static Plan {
+        static PLAN: OnceLock<Plan> = OnceLock::new();
+        PLAN.get_or_init(|| plan(SIZE))
+    }
+
+    #[test]
+    fn every_year_has_about_2600_tasks_of_which_about_1000_are_new() {
+        for fy in SIZE.fiscal_years() {
+            let running = default_plan().tasks.iter().filter(|t| t.years(SIZE).contains(&fy)).count();
+            let new = default_plan().tasks.iter().filter(|t| t.first_fy == fy).count();
+            assert!((2_450..=2_750).contains(&running), "{running} tasks run in {fy}");
+            assert!((950..=1_050).contains(&new), "{new} tasks are new in {fy}");
+        }
+    }
+
+    #[test]
+    fn about_120_supports_are_continued_each_year_and_never_before_their_end() {
+        let plan = default_plan();
+        for fy in SIZE.first_fy() + 1..=SIZE.current_fy {
+            let to_tasks =
+                plan.links.iter().filter(|l| l.fiscal_year == fy && matches!(l.to, Destination::Task(_)));
+            assert!((115..=125).contains(&to_tasks.count()), "continued supports of {fy}");
+        }
+        for link in &plan.links {
+            if let Destination::Task(to) = link.to {
+                let (from, to) = (&plan.tasks[link.from as usize], &plan.tasks[to as usize]);
+                assert!(from.last_fy == to.first_fy - 1 || from.last_fy == to.first_fy);
+                assert_eq!(from.theme.disease, to.theme.disease);
+                assert_eq!(link.kind == "hand_over", from.profile == to.profile);
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_tasks_have_one_title_and_every_title_reads() {
+        let mut seen = HashSet::new();
+        for task in &default_plan().tasks {
+            let title = title(&task.theme);
+            for text in [&title.ja, &title.en] {
+                assert!(!text.contains(['{', '}', '~', '\t']) && !text.contains("  "), "{text}");
+                assert!((10..=320).contains(&text.chars().count()), "{text}");
+            }
+            assert!(seen.insert(title.ja.clone()), "{} stands twice", title.ja);
+        }
+    }
+
+    #[test]
+    fn amounts_spread_from_one_million_to_ten_billion_yen() {
+        let plan = default_plan();
+        let mut totals: Vec<i64> = (0..plan.tasks.len())
+            .flat_map(|i| contracts(plan, i))
+            .inspect(|(_, c)| assert!(c.indirect * 100 <= c.direct * 30))
+            .map(|(_, contract)| contract.total())
+            .collect();
+        totals.sort_unstable();
+        let usual = totals.iter().filter(|t| (10_000_000..=100_000_000).contains(*t)).count();
+        assert!(totals[0] >= 750_000 && totals[totals.len() - 1] <= 10_000_000_000);
+        assert!(totals[totals.len() - 1] > 2_000_000_000);
+        assert!(usual * 10 > totals.len() * 6, "{usual} of {} lie between 10 and 100 million", totals.len());
+    }
+
+    #[test]
+    fn task_numbers_are_unique() {
+        let mut seen = HashSet::new();
+        assert!(default_plan().tasks.iter().all(|t| seen.insert((
+            t.profile().letters,
+            t.first_fy,
+            t.serial
+        ))));
+    }
+
+    #[test]
+    fn the_same_size_gives_the_same_plan() {
+        let small = Size { tasks_per_year: 300, ..SIZE };
+        let (a, b) = (plan(small), plan(small));
+        assert!(a.tasks == b.tasks && a.links == b.links);
+        assert!(plan(Size { seed: 2, ..small }).tasks != a.tasks);
+    }
+}

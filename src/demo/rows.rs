@@ -87,7 +87,7 @@ pub fn write_task(context: &Context<'_>, index: usize, rows: &mut TaskRows) {
     let chance = Stream::of(plan.size.seed, Purpose::Summary, (2 << 40) | index as u64).bits();
     let tags = tags(&task.theme, context.vocabulary, chance);
     let period = Period::of(task);
-    let created = period.starts_on.checked_sub_days(Days::new(20)).map_or(Utc::now(), noon);
+    let created = noon(period.starts_on - Days::new(20));
     let last = noon(
         NaiveDate::from_ymd_opt(i32::from(*task.years(plan.size).end()), 4, 20).unwrap_or(period.starts_on),
     );

@@ -48,7 +48,8 @@ pub fn continue_tasks(size: Size, fy: i16, tasks: &mut Vec<TaskPlan>) -> Vec<Lin
     let mut candidates: Vec<u32> = (0..tasks.len() as u32)
         .filter(|i| {
             let task = &tasks[*i as usize];
-            let ends = task.last_fy == fy - 1 || (task.last_fy == fy && task.first_fy < fy && *i % 7 == 0);
+            let ends =
+                task.last_fy == fy - 1 || (task.last_fy == fy && task.first_fy < fy && i.is_multiple_of(7));
             ends && task.stopped_fy.is_none()
         })
         .collect();
@@ -111,7 +112,9 @@ fn kind(fy: i16, inside: bool, stream: &mut Stream) -> &'static str {
         (true, _) => "hand_over",
         (false, false) => "continuation",
         (false, true) => {
-            *stream.pick(&["matching", "matching", "matching", "pairing", "pairing", "continuation"])
+            const KINDS: [&str; 6] =
+                ["matching", "matching", "matching", "pairing", "pairing", "continuation"];
+            KINDS[stream.below(KINDS.len())]
         }
     }
 }

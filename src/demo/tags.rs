@@ -49,16 +49,16 @@ pub struct Tags {
 pub fn tags(theme: &Theme, vocabulary: &Vocabulary, chance: u64) -> Tags {
     let phase = PHASES[usize::from(theme.phase)];
     let mut phases = vec![phase.1];
-    if chance % 5 == 0 {
+    if chance.is_multiple_of(5) {
         phases.extend(neighbour(phase.0));
     }
     let (modality, approval, nature) = of_family(theme);
     let mut modalities = vec![modality];
-    if chance % 11 == 0 && modality != "data" && !uses_treatment(theme.family()) {
+    if chance.is_multiple_of(11) && modality != "data" && !uses_treatment(theme.family()) {
         modalities.push("data");
     }
     let mut natures = vec![nature];
-    natures.extend(second_nature(nature).filter(|_| chance % 3 == 0));
+    natures.extend(second_nature(nature).filter(|_| chance.is_multiple_of(3)));
     let areas = &words().diseases[usize::from(theme.disease)].areas;
     Tags {
         phases: vocabulary.ids("phase", &phases),

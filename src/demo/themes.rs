@@ -44,7 +44,7 @@ impl Theme {
             stage: 0,
             picks: [0; SLOTS.len()],
         };
-        theme.draw_treatment(family, profile.is_regenerative(), stream);
+        theme.draw_treatment(family, profile.is_regenerative() && uses_treatment(family), stream);
         theme.pattern = pattern(family, phase, stream);
         for at in 0..SLOTS.len() {
             theme.draw_slot(at, stream);

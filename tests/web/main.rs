@@ -9,4 +9,5 @@ mod audit;
 mod checked_queries;
 mod map;
 mod operations;
+mod demo;
 mod support;

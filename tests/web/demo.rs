@@ -1,0 +1,148 @@
+//! The demo command's work: an empty database is filled once, all or nothing, the same for the same arguments.
+
+use nakadachi::accounts::actions::{Origin, sign_in};
+use nakadachi::demo::{self, Size};
+use nakadachi::portfolio::reference;
+use sqlx::{AssertSqlSafe, Executor, PgPool};
+
+use crate::support::{TestApp, noon};
+
+const SIZE: Size = Size { tasks_per_year: 300, years: 3, seed: 1, current_fy: 2026 };
+
+/// A database without the small world.
+async fn empty() -> TestApp {
+    let app = TestApp::start().await;
+    app.pool
+        .execute(
+            "TRUNCATE ministries, plan_terms, vocabulary_values, institutions, people, users, programs
+             RESTART IDENTITY CASCADE",
+        )
+        .await
+        .unwrap();
+    app
+}
+
+async fn filled() -> TestApp {
+    let app = empty().await;
+    demo::fill(&app.pool, SIZE, noon(), &|_| {}).await.expect("filling an empty database");
+    app
+}
+
+async fn text(pool: &PgPool, sql: &str) -> String {
+    sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(pool).await.unwrap()
+}
+
+const SCHEMA: &str = "SELECT string_agg(line, E'\\n' ORDER BY line) FROM (
+    SELECT indexdef AS line FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) || convalidated
+              FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT tgrelid::regclass || ' ' || tgname || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal) AS lines";
+
+#[tokio::test]
+async fn demo_fills_an_empty_database_once_and_leaves_its_schema_as_it_was() {
+    let app = empty().await;
+    let before = text(&app.pool, SCHEMA).await;
+    let loaded = demo::fill(&app.pool, SIZE, noon(), &|_| {}).await.expect("filling an empty database");
+    assert_eq!(text(&app.pool, SCHEMA).await, before);
+    assert_eq!(app.count("tasks").await, loaded.tasks as i64);
+    assert!(loaded.tasks > 450 && loaded.task_years > 800, "{loaded:?}");
+    assert_eq!(app.count("installation WHERE made_by_demo").await, 1);
+    assert_eq!(app.count("audit_entries WHERE action = 'demo.fill'").await, 1);
+    let again = demo::fill(&app.pool, SIZE, noon(), &|_| {}).await;
+    assert!(again.unwrap_err().to_string().contains("already has accounts or tasks"));
+}
+
+#[tokio::test]
+async fn the_same_arguments_give_the_same_rows() {
+    let (a, b) = (filled().await, filled().await);
+    for (table, key) in [
+        ("tasks", "id"),
+        ("task_years", "(task_id, fiscal_year)"),
+        ("task_people", "(task_id, person_id)"),
+        ("task_institutions", "(task_id, institution_id)"),
+        ("people", "id"),
+        ("institutions", "id"),
+        ("successor_links", "id"),
+        ("calls", "id"),
+        ("slot_types", "id"),
+        ("program_projects", "(program_id, fiscal_year, project_id)"),
+        ("opinions", "id"),
+        ("role_assignments", "id"),
+        ("task_grants", "(user_id, task_id)"),
+    ] {
+        let sql = format!("SELECT md5(string_agg(r::text, E'\\n' ORDER BY {key})) FROM {table} AS r");
+        assert_eq!(text(&a.pool, &sql).await, text(&b.pool, &sql).await, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn rows_of_the_demo_agree_with_each_other() {
+    let app = filled().await;
+    for (what, rows) in [
+        (
+            "a year outside its task",
+            "task_years y JOIN tasks t ON t.id = y.task_id
+             WHERE y.fiscal_year > extract(year FROM t.ends_on) - 1
+                OR y.fiscal_year < extract(year FROM t.starts_on - interval '3 months')",
+        ),
+        ("a number of another year", "task_years WHERE left(task_number, 2)::int <> fiscal_year % 100"),
+        (
+            "a number without its stable part",
+            "task_years y JOIN tasks t ON t.id = y.task_id WHERE substr(y.task_number, 3, 9) <> t.stable_number",
+        ),
+        ("indirect cost above 30 %", "task_years WHERE indirect_yen * 100 > direct_yen * 30"),
+        ("a task without a year", "tasks t WHERE NOT EXISTS (SELECT FROM task_years WHERE task_id = t.id)"),
+        (
+            "a task without a main tag",
+            "tasks WHERE 0 IN (cardinality(phase_ids), cardinality(modality_ids), cardinality(approval_ids),
+                               cardinality(nature_ids), cardinality(disease_ids))",
+        ),
+        (
+            "a year without an integrated project",
+            "task_years y JOIN programs p ON p.id = y.program_id WHERE y.project_id IS NULL",
+        ),
+        (
+            "a lead who is his own co-investigator",
+            "task_people p JOIN tasks t ON t.id = p.task_id WHERE t.lead_person_id = p.person_id",
+        ),
+        (
+            "a project of another term",
+            "task_years y JOIN projects j ON j.id = y.project_id JOIN plan_terms t ON t.id = j.term_id
+             WHERE y.fiscal_year NOT BETWEEN t.first_fy AND t.last_fy",
+        ),
+    ] {
+        assert_eq!(app.count(rows).await, 0, "{what}");
+    }
+    assert!(app.count("tasks WHERE restricted").await > 0);
+    assert!(app.count("opinions").await > 0);
+    assert!(app.count("tasks WHERE cardinality(disease_ids) > 1").await > 50);
+}
+
+#[tokio::test]
+async fn every_printed_account_can_sign_in() {
+    let app = filled().await;
+    let accounts = demo::accounts_of(&app.pool).await.unwrap();
+    let mut roles: Vec<_> = accounts.iter().map(|(account, _)| account.role).collect();
+    roles.dedup();
+    assert_eq!(roles.len(), 10, "one or more per role");
+    let (account, password) = accounts.into_iter().next_back().unwrap();
+    let origin = Origin { address: "127.0.0.1", user_agent: "test", request_id: None };
+    let signed_in = sign_in(&app.pool, account.email, password, origin, noon()).await.unwrap();
+    assert!(signed_in.is_ok());
+    assert_eq!(app.count("users WHERE password_hash IS NOT NULL").await, demo::ACCOUNTS.len() as i64);
+}
+
+#[tokio::test]
+async fn reference_facts_load_once_and_keep_corrections() {
+    let app = empty().await;
+    assert!(demo::accounts_of(&app.pool).await.unwrap().is_empty());
+    reference::load_where_missing(&app.pool).await.unwrap();
+    assert_eq!(app.count("projects").await, 9 + 6 + 8);
+    assert!(app.count("programs WHERE NOT is_unspecified").await >= 60);
+    assert_eq!(app.count("program_projects WHERE fiscal_year = 2025 AND amount_yen = 2566694000").await, 1);
+    app.pool.execute("UPDATE programs SET remark = 'corrected' WHERE code = 'R05'").await.unwrap();
+    let mut tx = app.pool.begin().await.unwrap();
+    reference::load_reference(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(app.count("programs WHERE remark = 'corrected'").await, 1);
+}
