@@ -7,7 +7,7 @@ mod accounts;
 mod administration;
 mod audit;
 mod checked_queries;
+mod demo;
 mod map;
 mod operations;
-mod demo;
 mod support;
