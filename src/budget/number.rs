@@ -60,6 +60,11 @@ impl Decimal {
         Self(self.0 / 1_000)
     }
 
+    /// The whole part, towards zero, kept within 64 bits.
+    pub fn whole(self) -> i64 {
+        i64::try_from(self.0 / ONE).unwrap_or(if self.0 < 0 { i64::MIN } else { i64::MAX })
+    }
+
     pub fn is_negative(self) -> bool {
         self.0 < 0
     }

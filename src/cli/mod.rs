@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod budget;
 mod database;
 mod demo;
 mod doctor;
@@ -46,6 +47,9 @@ enum Command {
     /// Assign tasks to programs on files, and verify assignments; needs no database.
     #[command(subcommand)]
     Match(matching::MatchCommand),
+    /// Check budget workbooks, and write the import template; needs no database.
+    #[command(subcommand)]
+    Budget(budget::BudgetCommand),
     /// Work with the audit chain.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -80,6 +84,7 @@ async fn perform(config: Config, command: Command) -> anyhow::Result<ExitCode> {
         Command::Backup(backup) => backup::run(config, backup).await,
         Command::Restore(restore) => restore::run(config, restore).await,
         Command::Match(command) => matching::run(command),
+        Command::Budget(command) => budget::run(command),
         Command::Audit(command) => audit::run(config, command).await,
     }
 }

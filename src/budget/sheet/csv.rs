@@ -76,10 +76,11 @@ fn guess(bytes: &[u8]) -> Result<(&'static Encoding, usize, &'static str), ReadE
     if even + odd > 0 {
         // Line ends and commas are enough: in UTF-16 every one of them has a zero half, all on one side.
         let pairs = head.len() / 2;
-        return match (even, odd) {
-            (0, n) if n * 50 > pairs => Ok((UTF_16LE, 0, "UTF-16LE")),
-            (n, 0) if n * 50 > pairs => Ok((UTF_16BE, 0, "UTF-16BE")),
-            _ => Err(ReadError::NotText),
+        // An ideographic space (U+3000) puts a few on the other side.
+        return match () {
+            () if odd > even * 3 && odd * 50 > pairs => Ok((UTF_16LE, 0, "UTF-16LE")),
+            () if even > odd * 3 && even * 50 > pairs => Ok((UTF_16BE, 0, "UTF-16BE")),
+            () => Err(ReadError::NotText),
         };
     }
     if std::str::from_utf8(bytes).is_ok() {

@@ -1,6 +1,6 @@
 //! Why a file could not be read, as sentences for the person who sent it.
 
-use crate::budget::findings::Bilingual;
+use crate::kernel::Said;
 
 /// A file that cannot be read. No part of it is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,14 +64,14 @@ impl ReadError {
     }
 
     /// What happened and what to do, in both languages.
-    pub fn message(&self) -> Bilingual {
+    pub fn message(&self) -> Said {
         let mib = |bytes: u64| bytes.div_ceil(1 << 20);
         match self {
-            Self::Empty => Bilingual::new(
+            Self::Empty => Said::new(
                 "ファイルが空です。元のファイルを選び直してください。",
                 "The file is empty. Choose the original file again.",
             ),
-            Self::FileTooLarge { bytes, limit } => Bilingual::new(
+            Self::FileTooLarge { bytes, limit } => Said::new(
                 format!(
                     "ファイルの大きさが{}MiBあり、上限の{}MiBを超えています。画像や不要なシートを除いて保存し直してください。",
                     mib(*bytes),
@@ -83,7 +83,7 @@ impl ReadError {
                     mib(*limit)
                 ),
             ),
-            Self::UnpacksTooLarge { limit } => Bilingual::new(
+            Self::UnpacksTooLarge { limit } => Said::new(
                 format!(
                     "展開後の大きさが上限の{}MiBを超えるため、読み込みを中止しました。必要なシートだけを新しいブックに写して保存してください。",
                     mib(*limit)
@@ -93,7 +93,7 @@ impl ReadError {
                     mib(*limit)
                 ),
             ),
-            Self::TooManyParts { limit } => Bilingual::new(
+            Self::TooManyParts { limit } => Said::new(
                 format!(
                     "ファイル内の部品が{limit}個を超えています。必要なシートだけを新しいブックに写して保存してください。"
                 ),
@@ -101,13 +101,13 @@ impl ReadError {
                     "The file holds more than {limit} parts. Copy only the sheets needed into a new workbook."
                 ),
             ),
-            Self::TooManyCells { limit } => Bilingual::new(
+            Self::TooManyCells { limit } => Said::new(
                 format!(
                     "値のあるセルが{limit}個を超えています。予算表のシートだけを残して保存し直してください。"
                 ),
                 format!("More than {limit} cells hold values. Keep only the budget sheets and save again."),
             ),
-            Self::TooMuchText { limit } => Bilingual::new(
+            Self::TooMuchText { limit } => Said::new(
                 format!(
                     "文字の量が上限の{}MiBを超えています。予算表のシートだけを残して保存し直してください。",
                     mib(*limit as u64)
@@ -117,7 +117,7 @@ impl ReadError {
                     mib(*limit as u64)
                 ),
             ),
-            Self::TooManyExtras { limit } => Bilingual::new(
+            Self::TooManyExtras { limit } => Said::new(
                 format!(
                     "結合セル・書式・非表示の指定が{limit}件を超えています。値だけを新しいブックに貼り付けて保存してください。"
                 ),
@@ -125,29 +125,29 @@ impl ReadError {
                     "The file holds more than {limit} merged areas, styles or hidden stretches. Paste the values into a new workbook."
                 ),
             ),
-            Self::TooManySheets { limit } => Bilingual::new(
+            Self::TooManySheets { limit } => Said::new(
                 format!("シートが{limit}枚を超えています。必要なシートだけを残して保存し直してください。"),
                 format!("The file has more than {limit} sheets. Keep only those needed and save again."),
             ),
-            Self::Encrypted => Bilingual::new(
+            Self::Encrypted => Said::new(
                 "ファイルがパスワードで暗号化されています。パスワードを解除して保存し直してください。",
                 "The file is encrypted with a password. Remove the password and save it again.",
             ),
-            Self::Html => Bilingual::new(
+            Self::Html => Said::new(
                 "拡張子は表計算のものですが、中身はHTML（ウェブページ）です。表計算ソフトで開き、xlsx形式で保存し直してください。",
                 "The file is named as a spreadsheet but holds HTML (a web page). Open it in a spreadsheet program and save it as xlsx.",
             ),
-            Self::Foreign(what) => Bilingual::new(
+            Self::Foreign(what) => Said::new(
                 format!(
                     "表計算のファイルではありません（{what}）。xlsx、xls、ods、CSVのいずれかを指定してください。"
                 ),
                 format!("This is not a spreadsheet ({what}). Give an xlsx, xls, ods or CSV file."),
             ),
-            Self::OldFormat(what) => Bilingual::new(
+            Self::OldFormat(what) => Said::new(
                 format!("対応していない形式です（{what}）。xlsx形式で保存し直してください。"),
                 format!("This format is not supported ({what}). Save it as xlsx."),
             ),
-            Self::Hostile(what) => Bilingual::new(
+            Self::Hostile(what) => Said::new(
                 format!(
                     "通常の表計算ファイルにない記述（{what}）があるため、読み込みを中止しました。表計算ソフトで開き、xlsx形式で保存し直してください。"
                 ),
@@ -155,11 +155,11 @@ impl ReadError {
                     "The file holds markup that spreadsheets never hold ({what}) and was refused. Open it in a spreadsheet program and save it as xlsx."
                 ),
             ),
-            Self::Damaged(_) => Bilingual::new(
+            Self::Damaged(_) => Said::new(
                 "ファイルが壊れているか、途中で切れています。元のファイルを入手し直してください。",
                 "The file is damaged or cut off. Obtain the original again.",
             ),
-            Self::NotText => Bilingual::new(
+            Self::NotText => Said::new(
                 "表計算のファイルでも文字のファイルでもありません。xlsx、xls、ods、CSVのいずれかを指定してください。",
                 "This is neither a spreadsheet nor a text file. Give an xlsx, xls, ods or CSV file.",
             ),

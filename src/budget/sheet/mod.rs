@@ -261,6 +261,11 @@ pub fn column_name(column: u32) -> String {
     letters.iter().rev().map(|b| char::from(*b)).collect()
 }
 
+/// The place of a cell by its name; the first cell for a name that is none.
+pub fn place_of(name: &str) -> (u32, u32) {
+    parse_cell_name(name).unwrap_or((0, 0))
+}
+
 /// Reads `C5` (and `$C$5`) as row and column from zero.
 fn parse_cell_name(name: &str) -> Option<(u32, u32)> {
     let mut column: u32 = 0;

@@ -115,9 +115,10 @@ fn year_at(chars: &[char], at: usize) -> Option<(usize, Option<FiscalYear>)> {
         }
         _ => return None,
     }
-    if era.is_some_and(|(mark, _)| mark.is_ascii())
-        && chars.get(end).is_some_and(|c| c.is_ascii_alphanumeric() || *c == '.')
-    {
+    // r2.3 is a version, R7.xlsx a file.
+    let runs_on = chars.get(end).is_some_and(char::is_ascii_alphanumeric)
+        || (chars.get(end) == Some(&'.') && chars.get(end + 1).is_some_and(char::is_ascii_digit));
+    if era.is_some_and(|(mark, _)| mark.is_ascii()) && runs_on {
         return None;
     }
     let mut length = end - at;
@@ -155,6 +156,8 @@ mod tests {
             ("ver2.3", vec![]),
             ("1,2025", vec![]),
             ("R8概算要求_厚労省.xlsx", vec![2026]),
+            ("R1.csv", vec![2019]),
+            ("r2.3", vec![]),
             ("budget_2025.csv", vec![]),
             ("第3期(R7-R11)", vec![]),
             ("平成27年度", vec![2015]),

@@ -1,0 +1,279 @@
+//! Finding header rows and reading what each column is for, through one to five levels of merged headings.
+
+use crate::budget::vocabulary::{Facets, Role, facets, role};
+
+use super::grid::{Content, Grid};
+
+/// Deepest header met is four levels.
+const MOST_LEVELS: u32 = 5;
+
+/// One column of a table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub index: u32,
+    /// The headings above it, outermost first, repeated ones once.
+    pub path: Vec<String>,
+    pub role: Option<Role>,
+    pub facets: Facets,
+}
+
+/// The header of a table: its rows and columns.
+#[derive(Clone, Debug)]
+pub struct Header {
+    pub top: u32,
+    pub bottom: u32,
+    pub columns: Vec<Column>,
+}
+
+/// How the labels of a row look as a header.
+#[derive(Default)]
+struct Score {
+    names: usize,
+    facet_columns: Vec<u32>,
+    other: usize,
+    amounts: usize,
+}
+
+/// Whether a row is the main row of a header: names of columns, at least one of them for amounts, and no amounts.
+pub fn is_header(grid: &Grid<'_>, row: u32) -> bool {
+    let Some(cells) = grid.row(row) else { return false };
+    if cells.cells.len() < 2 {
+        return false;
+    }
+    let mut score = Score::default();
+    for (column, cell) in &cells.cells {
+        match super::grid::content(cell) {
+            Content::Label(text) => score.add(&text, *column),
+            content if content.is_small_whole() && year_like(&content) => score.facet_columns.push(*column),
+            Content::Blank => {}
+            // An ordinary row has a figure: most rows are refused here.
+            _ => return false,
+        }
+    }
+    let facets = score.facet_columns.len();
+    if score.amounts + facets == 0 || score.other > score.names + facets {
+        return false;
+    }
+    if score.names >= 1 {
+        return score.names + facets >= 2;
+    }
+    // No name of a column at all: years or projects alone make a header where figures stand right below them.
+    let below = grid.sheet.rows.iter().skip(grid.sheet.rows.partition_point(|r| r.index <= row)).take(4);
+    let filled = |column: u32| {
+        below.clone().any(|r| r.cell(column).is_some_and(|c| super::grid::content(c).is_number()))
+    };
+    facets >= 2
+        && score.other <= 1
+        && score.facet_columns.iter().filter(|c| filled(**c)).count() * 2 >= facets
+}
+
+fn year_like(content: &Content) -> bool {
+    matches!(content, Content::Figure { amount: crate::budget::number::Amount::Bare(n), .. } if n.whole() > 99)
+}
+
+impl Score {
+    fn add(&mut self, text: &str, column: u32) {
+        if text.chars().count() > 60 {
+            self.other += 1;
+            return;
+        }
+        let (role, facets) = (role(text), facets(text));
+        if role.is_some() || facets.total {
+            self.names += 1;
+        } else if facets.any() {
+            self.facet_columns.push(column);
+        } else {
+            self.other += 1;
+        }
+        if role == Some(Role::Amount) || (facets.any() && !matches!(role, Some(Role::Note | Role::Aside))) {
+            self.amounts += 1;
+        }
+    }
+}
+
+/// Reads the header around its main row.
+pub fn read(grid: &Grid<'_>, main: u32, floor: u32) -> Header {
+    let mut bottom = main;
+    for area in grid.sheet.merged.iter().filter(|a| a.top <= main && a.bottom >= main) {
+        // A heading merged downwards shows how deep the header is.
+        if area.bottom > bottom
+            && area.bottom - main < MOST_LEVELS
+            && !grid.label(area.top, area.left).is_empty()
+        {
+            bottom = bottom.max(area.bottom.min(last_label_row(grid, area.bottom, main)));
+        }
+    }
+    while bottom - main < MOST_LEVELS && continues(grid, main, bottom + 1) {
+        bottom += 1;
+    }
+    let mut top = main;
+    while top > floor && main - top < MOST_LEVELS && is_upper_level(grid, top - 1, top) {
+        top -= 1;
+    }
+    Header { top, bottom, columns: columns(grid, top, bottom) }
+}
+
+/// The lowest row down to `bottom` that still holds labels and no figures.
+fn last_label_row(grid: &Grid<'_>, bottom: u32, main: u32) -> u32 {
+    let mut row = main;
+    while row < bottom {
+        let Some(cells) = grid.row(row + 1) else { break };
+        if cells.cells.iter().any(|(_, c)| super::grid::content(c).is_number()) {
+            break;
+        }
+        row += 1;
+    }
+    row
+}
+
+/// Whether the row below is one more level: labels that say something, under group headings, and no figures.
+fn continues(grid: &Grid<'_>, main: u32, row: u32) -> bool {
+    let Some(cells) = grid.row(row) else { return false };
+    let first_used = grid.row(main).and_then(|r| r.cells.first()).map_or(0, |(c, _)| *c);
+    let (mut meaningful, mut under_group, mut meaningless) = (0, 0, 0);
+    for (column, cell) in &cells.cells {
+        match super::grid::content(cell) {
+            Content::Label(text) => {
+                let says = role(&text).is_some() || facets(&text).any() || facets(&text).unit.is_some();
+                if says {
+                    meaningful += 1;
+                } else {
+                    meaningless += 1;
+                }
+                let above = grid.merged(row - 1, *column).filter(|a| a.right > a.left).is_some()
+                    || grid.label(row - 1, *column).is_empty()
+                    || (row > main && *column > first_used);
+                if above && *column > first_used {
+                    under_group += 1;
+                }
+            }
+            content if content.is_small_whole() && year_like(&content) => {
+                meaningful += 1;
+                under_group += 1;
+            }
+            Content::Blank => {}
+            _ => return false,
+        }
+    }
+    let first_label = grid.label(row, first_used);
+    let starts_a_row =
+        !first_label.is_empty() && grid.anchor(row, first_used).0 == row && role(&first_label).is_none();
+    meaningful > 0 && under_group > 0 && meaningless <= meaningful && !starts_a_row
+}
+
+/// Whether the row above is an outer level: group headings over several columns, not a title.
+fn is_upper_level(grid: &Grid<'_>, row: u32, below: u32) -> bool {
+    let (Some(cells), Some(lower)) = (grid.row(row), grid.row(below)) else { return false };
+    let first_used = lower.cells.first().map_or(0, |(c, _)| *c);
+    let last_used = lower.cells.last().map_or(0, |(c, _)| *c);
+    let mut groups = 0;
+    for (column, cell) in &cells.cells {
+        let Content::Label(text) = super::grid::content(cell) else { return false };
+        let says = facets(&text);
+        if !says.any() && role(&text).is_none() {
+            // A unit in the corner belongs to the title block, anything else makes this row a title.
+            if says.unit.is_some() {
+                continue;
+            }
+            return false;
+        }
+        let width = grid.merged(row, *column).map_or(1, |a| a.right - a.left + 1);
+        let over_all =
+            grid.merged(row, *column).is_some_and(|a| a.left <= first_used && a.right >= last_used);
+        if over_all || (*column <= first_used && role(&text).is_none()) {
+            return false;
+        }
+        if width > 1 || *column < last_used || cells.cells.len() > 1 {
+            groups += 1;
+        }
+    }
+    groups > 0
+}
+
+/// The columns with their headings; group headings without merged cells reach right to the next one.
+fn columns(grid: &Grid<'_>, top: u32, bottom: u32) -> Vec<Column> {
+    let (mut first, mut last) = (u32::MAX, 0);
+    for row in top..=bottom {
+        if let Some(cells) = grid.row(row) {
+            for (column, _) in &cells.cells {
+                first = first.min(*column);
+                let right = grid.merged(row, *column).map_or(*column, |a| a.right);
+                last = last.max(right.min(column.saturating_add(400)));
+            }
+        }
+    }
+    let lowest_label = |column: u32| (top..=bottom).rev().find(|row| !grid.label(*row, column).is_empty());
+    let mut out: Vec<Column> = Vec::new();
+    for index in first..=last.min(first.saturating_add(2_000)) {
+        let mut path: Vec<String> = Vec::new();
+        let lowest = lowest_label(index);
+        for row in top..=bottom {
+            let mut text = grid.label(row, index);
+            if text.is_empty() && lowest.is_some_and(|low| row < low) && grid.merged(row, index).is_none() {
+                text = heading_to_the_left(grid, row, index, first, top, bottom).unwrap_or_default();
+            }
+            if !text.is_empty() && path.last() != Some(&text) {
+                path.push(text);
+            }
+        }
+        // Small numbers under the headings ((1), 1, 2 …) number the columns.
+        if path.len() > 1
+            && path.last().is_some_and(|t| t.trim_matches(['(', ')', '（', '）']).parse::<u8>().is_ok())
+        {
+            path.pop();
+        }
+        let facets = path
+            .iter()
+            .map(|t| facets(t))
+            .reduce(|outer, inner| outer.refined_by(&inner))
+            .unwrap_or_default();
+        let role = path.iter().rev().find_map(|t| role(t));
+        out.push(Column { index, path, role, facets });
+    }
+    out
+}
+
+/// The group heading that an unmerged blank belongs to: the nearest to the left, if something stands below it too.
+fn heading_to_the_left(
+    grid: &Grid<'_>,
+    row: u32,
+    column: u32,
+    first: u32,
+    top: u32,
+    bottom: u32,
+) -> Option<String> {
+    let mut at = column;
+    while at > first {
+        at -= 1;
+        // An outer heading that changes ends the reach of the inner one.
+        if row > top
+            && grid.label(row - 1, at) != grid.label(row - 1, column)
+            && !grid.label(row - 1, column).is_empty()
+        {
+            return None;
+        }
+        let text = grid.label(row, at);
+        if !text.is_empty() {
+            let groups = (row + 1..=bottom)
+                .any(|below| grid.anchor(below, at).0 > row && !grid.label(below, at).is_empty());
+            let dimension = role(&text).is_some_and(|r| !matches!(r, Role::Amount)) && !facets(&text).any();
+            return (groups && !dimension).then_some(text);
+        }
+    }
+    None
+}
+
+impl Column {
+    /// All headings as one line.
+    pub fn heading(&self) -> String {
+        self.path.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The path without the innermost heading when that one is a word for a total.
+    pub fn group_path(&self) -> &[String] {
+        match self.path.split_last() {
+            Some((last, outer)) if crate::budget::vocabulary::is_total(last) => outer,
+            _ => &self.path,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! `nakadachi budget …`: workbooks checked without a database.
+//!
+//! Format of the JSON and what is recognised: `docs/budget-format.md`. Exit status 0 clean, 1 findings (errors or
+//! warnings), 2 unreadable.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::budget::check::{Report, check};
+use crate::budget::names::Programs;
+use crate::budget::report;
+use crate::budget::sheet::{Limits, ReadError};
+use crate::kernel::Language;
+
+/// Exit status for a file that cannot be read.
+const UNREADABLE: u8 = 2;
+
+/// Check budget workbooks.
+#[derive(Subcommand)]
+pub enum BudgetCommand {
+    /// Read a workbook (xlsx, xls, ods, CSV), recognise its tables, and prove its sums.
+    Check(Check),
+}
+
+#[derive(Args)]
+pub struct Check {
+    /// The workbooks; the exit status is the worst of them.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    json: bool,
+    /// Language of the messages.
+    #[arg(long, value_enum, default_value_t)]
+    lang: Lang,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Lang {
+    #[default]
+    Ja,
+    En,
+}
+
+/// Runs a budget command.
+pub fn run(command: BudgetCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        BudgetCommand::Check(options) => check_files(&options),
+    }
+}
+
+fn check_files(options: &Check) -> anyhow::Result<ExitCode> {
+    let language = match options.lang {
+        Lang::Ja => Language::Ja,
+        Lang::En => Language::En,
+    };
+    let programs = Programs::built_in();
+    let mut worst = 0;
+    let mut out = std::io::stdout().lock();
+    for file in &options.files {
+        let outcome = check_file(file, &programs)?;
+        worst = worst.max(match &outcome {
+            Ok(report) if report.is_clean() => 0,
+            Ok(_) => 1,
+            Err(_) => UNREADABLE,
+        });
+        match (&outcome, options.json) {
+            (Ok(report), true) => serde_json::to_writer(&mut out, &report::json(report, language))?,
+            (Ok(report), false) => write!(out, "{}", report::text(report, language))?,
+            (Err(error), true) => serde_json::to_writer(&mut out, &report::unreadable(error, language))?,
+            (Err(error), false) => eprintln!("{}: {}", file.display(), error.message().in_language(language)),
+        }
+        if options.json {
+            writeln!(out)?;
+        }
+    }
+    Ok(ExitCode::from(worst))
+}
+
+/// Reads no more of a file than one byte over the limit.
+fn check_file(file: &Path, programs: &Programs) -> anyhow::Result<Result<Report, ReadError>> {
+    let limits = Limits::default();
+    let opened = std::fs::File::open(file).with_context(|| format!("opening {}", file.display()))?;
+    let length = opened.metadata().map(|m| m.len()).unwrap_or(0);
+    if length > limits.file_bytes {
+        return Ok(Err(ReadError::FileTooLarge { bytes: length, limit: limits.file_bytes }));
+    }
+    let mut bytes = Vec::new();
+    opened
+        .take(limits.file_bytes + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("reading {}", file.display()))?;
+    let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(check(&bytes, &name, programs, &limits))
+}

@@ -1,0 +1,7 @@
+//! Proof of the budget reader: clean layouts read exactly, injected faults found, hostile files refused, real figures kept.
+
+mod clean;
+mod faults;
+mod hostile;
+mod real;
+mod ugly;
