@@ -10,8 +10,9 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::matching::affinity::{
-    Record, Settings, Years,
+    AffinityIndex, Record, Settings, Thesaurus, Years, dedupe,
     measure::{Labels, Quality, affinity_ranks, baseline_ranks, is_judging_half},
+    tags::Rules,
 };
 
 /// Measure affinity on labelled pairs of tasks, beside the cosine of title characters.
@@ -72,7 +73,47 @@ pub fn run(measure: &Measure) -> anyhow::Result<ExitCode> {
             }
         }
     }
+    print_duplicates(&measure.pairs, &tasks)?;
+    print_tags(&tasks);
     Ok(ExitCode::SUCCESS)
+}
+
+/// How the labelled pairs fall into the classes of de-duplication.
+fn print_duplicates(pairs: &Path, tasks: &[Record]) -> anyhow::Result<()> {
+    let index = AffinityIndex::build(tasks.to_vec(), &[], Settings::default(), Thesaurus::shipped());
+    let found: HashMap<(String, String), u32> = dedupe::duplicates(&index)
+        .into_iter()
+        .flat_map(|d| [((d.left.clone(), d.right.clone()), d.confidence), ((d.right, d.left), d.confidence)])
+        .collect();
+    let mut table: BTreeMap<String, [usize; 3]> = BTreeMap::new();
+    for row in rows(pairs)? {
+        let pair = (cell(&row, "up_task_id")?.to_owned(), cell(&row, "down_task_id")?.to_owned());
+        let class = match found.get(&pair).copied().unwrap_or(0) {
+            c if c >= dedupe::LIKELY => 0,
+            c if c >= dedupe::POSSIBLE => 1,
+            _ => 2,
+        };
+        table.entry(cell(&row, "label")?.to_owned()).or_default()[class] += 1;
+    }
+    println!("\nthe same task written twice: label, pairs, likely, possible, neither");
+    for (label, [likely, possible, neither]) in table {
+        println!("{label:<13} {:>4} {likely:>6} {possible:>6} {neither:>6}", likely + possible + neither);
+    }
+    Ok(())
+}
+
+/// For how many tasks each vocabulary has a suggestion.
+fn print_tags(tasks: &[Record]) {
+    let thesaurus = Thesaurus::shipped();
+    let rules = Rules::shipped(&thesaurus);
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for s in tasks.iter().flat_map(|t| rules.suggest(t, &thesaurus)).filter(|s| s.main) {
+        *counts.entry(s.vocabulary).or_default() += 1;
+    }
+    println!("\ntag suggestions: vocabulary, tasks with a main tag, share of {}", tasks.len());
+    for (vocabulary, n) in counts {
+        println!("{vocabulary:<15} {n:>5} {:>6.1} %", n as f64 * 100.0 / tasks.len().max(1) as f64);
+    }
 }
 
 fn print_row(

@@ -16,6 +16,8 @@
 //! assert_eq!(best.score, best.parts.sum());
 //! ```
 
+pub mod continuation;
+pub mod dedupe;
 pub mod explain;
 pub mod index;
 pub mod institutions;
@@ -26,6 +28,7 @@ pub mod prepare;
 pub mod record;
 pub mod score;
 pub mod stem;
+pub mod tags;
 pub mod terms;
 pub mod thesaurus;
 pub mod weights;

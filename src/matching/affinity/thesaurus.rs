@@ -365,7 +365,7 @@ mod tests {
             "{}",
             conflicts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
         );
-        assert!(t.len() >= 400, "{}", t.len());
+        assert!(t.len() >= 500, "{}", t.len());
     }
 
     #[test]
