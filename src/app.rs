@@ -27,6 +27,8 @@ pub fn routes() -> Routes {
         .merge(audit::routes::routes())
         .merge(portfolio::vocabularies::routes::routes())
         .merge(analytics::routes::routes())
+        .merge(portfolio::tasks::routes::routes())
+        .merge(portfolio::opinions::routes::routes())
         .merge(home::routes::routes())
 }
 

@@ -14,6 +14,7 @@ pub mod accounts;
 
 pub mod web;
 
+pub mod export;
 pub mod portfolio;
 
 pub mod budget;

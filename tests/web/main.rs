@@ -11,3 +11,4 @@ mod demo;
 mod map;
 mod operations;
 mod support;
+mod tasks;

@@ -1,6 +1,6 @@
 //! Fluent builders of rows. Only what a test names differs from the defaults.
 
-use nakadachi::kernel::text::{bigrams, fold};
+use nakadachi::portfolio::tasks::{SearchSource, search_document};
 use uuid::Uuid;
 
 use super::{TestApp, noon};
@@ -76,13 +76,14 @@ impl<'a> TaskBuilder<'a> {
 
     pub async fn create(self) -> Uuid {
         let id = Uuid::now_v7();
-        let folded = fold(&self.title);
+        let found_by =
+            search_document(&SearchSource { title_ja: &self.title, ..SearchSource::default() });
         let (first, last) = (self.years[0].0, self.years[self.years.len() - 1].0);
         sqlx::query(
             "INSERT INTO tasks (id, program_id, title_ja, institution_id, lead_person_id, starts_on, ends_on, restricted,
                                 phase_ids, disease_ids, summary_nonpublic, search_text, search_vector, created_at, updated_at)
              VALUES ($1, $2::uuid, $3, $4::uuid, $5::uuid, make_date($6, 4, 1), make_date($7 + 1, 3, 31), $8, $9, $10, $11,
-                     $12, array_to_tsvector($13), $14, $14)",
+                     $12, $13::tsvector, $14, $14)",
         )
         .bind(id)
         .bind(self.program)
@@ -95,8 +96,8 @@ impl<'a> TaskBuilder<'a> {
         .bind(&self.phases)
         .bind(&self.diseases)
         .bind(&self.nonpublic)
-        .bind(&folded)
-        .bind(bigrams(&folded))
+        .bind(&found_by.text)
+        .bind(&found_by.vector)
         .bind(noon())
         .execute(&self.app.pool)
         .await

@@ -13,7 +13,7 @@ mod print;
 mod tests;
 
 pub use compare::{Compare, Point};
-pub use parse::{Parsed, parse};
+pub use parse::{Parsed, parse, read_year};
 
 use crate::kernel::{FiscalYear, Language, Said, Yen};
 
@@ -249,6 +249,11 @@ impl TaskQuery {
             query.terms.remove(at);
         }
         query
+    }
+
+    /// The years alone.
+    pub fn without_terms(&self) -> Self {
+        Self { year: self.year, terms: Vec::new() }
     }
 
     /// This query over other years.

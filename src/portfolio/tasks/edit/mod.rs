@@ -1,0 +1,8 @@
+//! Editing a task: titles, summaries, keywords, tags, period, publication.
+
+mod actions;
+pub mod forms;
+pub mod pages;
+mod queries;
+
+pub use actions::refresh_search;

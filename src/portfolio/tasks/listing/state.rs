@@ -1,0 +1,143 @@
+//! What an address of the list says, looked up and ready: the same for the page, the export and a saved view.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::db::{DataVersions, Recent};
+use crate::kernel::FiscalYear;
+use crate::kernel::yen::Yen;
+use crate::portfolio::catalogue::{self, Catalogue};
+use crate::portfolio::tasks::filter::{Filter, Span, resolve};
+use crate::portfolio::tasks::query::{Finding, TaskQuery, YearChoice, parse, read_year};
+use crate::portfolio::tasks::routes::{ListAddress, list_path};
+use crate::web::Cx;
+
+use super::columns::{Column, Sort};
+use super::queries::{self, Tally};
+
+/// The raw query of the address, or the fields of a form that carries a list along.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asking {
+    pub q: String,
+    pub year: String,
+    pub sort: String,
+    pub columns: Vec<String>,
+    pub after: String,
+    /// The dimension whose every value is listed.
+    pub all_of: String,
+    pub format: String,
+}
+
+/// A list as asked for.
+pub struct List {
+    pub query: TaskQuery,
+    pub findings: Vec<Finding>,
+    pub filter: Filter,
+    pub sorts: Vec<Sort>,
+    pub columns: Vec<Column>,
+    pub catalogue: Arc<Catalogue>,
+    pub running: FiscalYear,
+}
+
+impl List {
+    /// Reads an address against the catalogue of the moment.
+    pub async fn read(cx: &Cx, asking: &Asking) -> sqlx::Result<Self> {
+        let catalogue = catalogue::of(cx).await?;
+        let parsed = parse(&asking.q);
+        let (mut query, mut findings) = (parsed.query, parsed.findings);
+        if query.year == YearChoice::Running {
+            match read_year(&asking.year) {
+                Some(year) => query.year = year,
+                None => findings.extend(parse(&format!("year:\"{}\"", asking.year.replace('"', ""))).findings),
+            }
+        }
+        let running = cx.fiscal_year();
+        if query.year == YearChoice::In(running) {
+            query.year = YearChoice::Running;
+        }
+        let (filter, unknown) = resolve(&query, &catalogue, cx.today(), running);
+        findings.extend(unknown);
+        let (sorts, columns) = (Sort::read(&asking.sort), Column::read(&asking.columns));
+        Ok(Self { query, findings, filter, sorts, columns, catalogue, running })
+    }
+
+    /// The year whose numbers and names apply.
+    pub fn year(&self) -> FiscalYear {
+        match self.filter.span {
+            Span::In(year) => year,
+            Span::All => self.running,
+        }
+    }
+
+    /// The address of another query in the same order and columns.
+    pub fn href(&self, query: &TaskQuery) -> String {
+        list_path(&ListAddress::new(query).sorted(&self.sorts).showing(&self.columns))
+    }
+
+    /// The address of this query in another order.
+    pub fn href_sorted(&self, sorts: &[Sort]) -> String {
+        list_path(&ListAddress::new(&self.query).sorted(sorts).showing(&self.columns))
+    }
+
+    /// The address of the rows after a cursor.
+    pub fn href_after(&self, cursor: &str) -> String {
+        list_path(&ListAddress::new(&self.query).sorted(&self.sorts).showing(&self.columns).after(cursor))
+    }
+
+    /// The breakdown, from memory while it is true.
+    pub async fn breakdown(&self, cx: &Cx) -> sqlx::Result<Arc<Breakdown>> {
+        let kept = cx.state.memory.of::<Breakdowns>();
+        let key = BreakdownKey {
+            query: self.query.print(),
+            span: self.filter.span,
+            visibility: cx.viewer.rights.visibility_key(),
+            today: cx.today(),
+            portfolio: cx.facts.versions.portfolio,
+            reference: cx.facts.versions.reference,
+        };
+        if let Some(found) = kept.0.get(&key) {
+            return Ok(found);
+        }
+        let (today, until) = (cx.today(), super::facets::ending_before(cx.today()));
+        let tallies =
+            queries::breakdown(&cx.state.read_pool, &self.filter, &cx.viewer.rights, until, today).await?;
+        let made = Arc::new(Breakdown { tallies });
+        kept.0.put(key, made.clone());
+        Ok(made)
+    }
+}
+
+/// Tasks and money of a list, in total and by every dimension.
+#[derive(Debug)]
+pub struct Breakdown {
+    pub tallies: Vec<Tally>,
+}
+
+impl Breakdown {
+    /// Tasks and money of the whole list.
+    pub fn total(&self) -> (i64, Yen) {
+        let whole = self.tallies.iter().find(|t| t.dimension == "all");
+        whole.map_or((0, Yen::ZERO), |t| (t.tasks, t.amount_yen))
+    }
+}
+
+/// Breakdowns kept by query, viewer's sight and data version.
+#[derive(Default)]
+struct Breakdowns(Recent<BreakdownKey, Arc<Breakdown>, 300>);
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct BreakdownKey {
+    query: String,
+    span: Span,
+    visibility: String,
+    today: chrono::NaiveDate,
+    portfolio: i64,
+    reference: i64,
+}
+
+/// The part of the versions on which saved views depend.
+pub fn views_version(versions: DataVersions) -> i64 {
+    versions.accounts
+}

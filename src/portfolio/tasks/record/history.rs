@@ -1,0 +1,71 @@
+//! The history of a task, from the audit, in words.
+
+use serde_json::Value;
+
+use crate::kernel::Language;
+
+use super::model::Entry;
+
+/// One entry as it is shown.
+pub struct Event {
+    pub at: chrono::DateTime<chrono::Utc>,
+    pub actor: String,
+    pub what: String,
+    pub changes: Vec<Change>,
+}
+
+/// A field before and after.
+pub struct Change {
+    pub label: String,
+    pub before: String,
+    pub after: String,
+}
+
+/// Entries in words, newest first.
+pub fn events(entries: &[Entry], l: Language) -> Vec<Event> {
+    entries
+        .iter()
+        .map(|entry| Event {
+            at: entry.at,
+            actor: entry.actor.clone(),
+            what: action(&entry.action, l),
+            changes: changes(&entry.details, l),
+        })
+        .collect()
+}
+
+fn action(code: &str, l: Language) -> String {
+    match code {
+        "task.edit" => l.t("課題を編集", "Edited the task"),
+        "task.import" => l.t("ファイルから取込", "Imported from a file"),
+        "opinion.post" => l.t("意見を投稿", "Posted an opinion"),
+        "opinion.withdraw" => l.t("意見を取下げ", "Withdrew an opinion"),
+        other => other,
+    }
+    .to_owned()
+}
+
+fn changes(details: &Value, l: Language) -> Vec<Change> {
+    let (Some(before), Some(after)) = (details["before"].as_object(), details["after"].as_object()) else {
+        return Vec::new();
+    };
+    after
+        .iter()
+        .map(|(field, value)| Change {
+            label: super::super::edit::forms::label(field, l).to_owned(),
+            before: text(before.get(field).unwrap_or(&Value::Null), l),
+            after: text(value, l),
+        })
+        .collect()
+}
+
+fn text(value: &Value, l: Language) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => l.t("はい", "Yes").to_owned(),
+        Value::Bool(false) => l.t("いいえ", "No").to_owned(),
+        Value::Array(parts) => parts.iter().map(|p| text(p, l)).collect::<Vec<_>>().join(l.t("、", ", ")),
+        other => other.to_string(),
+    }
+}
