@@ -44,7 +44,11 @@ async fn terms_filter_the_list_and_facets_switch_them() {
     unit.get("/tasks?q=colour:red").await.assert_shows("という項目はありません");
     let on = unit.get("/tasks?q=is:new").await;
     assert_eq!(on.attribute(".facet-item[aria-current]", "href").as_deref(), Some("/tasks"));
-    assert_eq!(on.texts(".facet:first-child .facet-item"), ["新規150.0", "継続113.0"], "the other value stays in sight");
+    assert_eq!(
+        on.texts(".facet:first-child .facet-item"),
+        ["新規150.0", "継続113.0"],
+        "the other value stays in sight"
+    );
 }
 
 #[tokio::test]
@@ -109,7 +113,11 @@ async fn a_task_is_looked_at_in_both_languages() {
     let app = TestApp::start().await;
     let id = app.task("<b>肝炎</b>の研究").create().await;
     let unit = app.client(Persona::Unit).await;
-    unit.get(&format!("/tasks/{id}")).await.assert_status(200).assert_shows("年度と契約額").assert_hides("<b>肝炎");
+    unit.get(&format!("/tasks/{id}"))
+        .await
+        .assert_status(200)
+        .assert_shows("年度と契約額")
+        .assert_hides("<b>肝炎");
     unit.in_english().get(&format!("/tasks/{id}")).await.assert_status(200).assert_shows("Years and money");
     let stranger = app.client(Persona::Stranger).await;
     assert!(stranger.get(&format!("/tasks/{id}")).await.location().starts_with("/sign-in"));
@@ -142,7 +150,13 @@ async fn an_edit_is_written_once_audited_and_found() {
         assert_eq!(page.location(), at);
     }
     assert_eq!(app.count("tasks WHERE version = 2 AND title_ja = '膵臓の線維化'").await, 1);
-    assert_eq!(app.count("audit_entries WHERE action = 'task.edit' AND details->'before'->>'title_ja' = '古い課題名'").await, 1);
+    assert_eq!(
+        app.count(
+            "audit_entries WHERE action = 'task.edit' AND details->'before'->>'title_ja' = '古い課題名'"
+        )
+        .await,
+        1
+    );
     let page = ps.get(&at).await;
     page.assert_shows("課題を編集").assert_shows("古い課題名").assert_hides("<script>alert");
     assert_eq!(ps.get("/tasks?q=%E8%86%B5%E8%87%93").await.texts("td.title"), ["膵臓の線維化"]);
@@ -192,7 +206,8 @@ async fn an_opinion_is_given_once_read_by_its_readers_and_withdrawn_by_its_autho
     other.post(&post, &[("key", "k5"), ("body", "他"), ("visibility", "staff")]).await.assert_status(403);
     let empty = ps.post(&post, &[("key", "k6"), ("body", " "), ("visibility", "staff")]).await;
     empty.assert_status(422).assert_shows("意見：入力してください。");
-    let opinion: uuid::Uuid = sqlx::query_scalar("SELECT id FROM opinions").fetch_one(&app.pool).await.unwrap();
+    let opinion: uuid::Uuid =
+        sqlx::query_scalar("SELECT id FROM opinions").fetch_one(&app.pool).await.unwrap();
     let withdrawal = format!("/opinions/{opinion}/withdrawal");
     app.client(Persona::Po).await.post(&withdrawal, &[]).await.assert_status(403);
     other.post(&withdrawal, &[]).await.assert_status(404);
@@ -204,7 +219,13 @@ async fn an_opinion_is_given_once_read_by_its_readers_and_withdrawn_by_its_autho
 async fn a_view_is_saved_shared_and_removed_by_its_owner() {
     let app = TestApp::start().await;
     let (ps, po) = (app.client(Persona::Ps).await, app.client(Persona::Po).await);
-    let typed = [KEY, ("name", "がんの新規"), ("q", "疾患:がん is:new"), ("sort", "-amount"), ("columns", "title,amount")];
+    let typed = [
+        KEY,
+        ("name", "がんの新規"),
+        ("q", "疾患:がん is:new"),
+        ("sort", "-amount"),
+        ("columns", "title,amount"),
+    ];
     let saved = ps.post("/tasks/views", &typed).await;
     saved.assert_status(303);
     ps.get("/tasks").await.assert_shows("がんの新規");
@@ -233,13 +254,20 @@ async fn an_export_is_the_list_and_says_where_it_comes_from() {
     assert_eq!(lines[0], "\u{feff}課題名,契約額（円）");
     assert_eq!(lines[1], "肝炎の研究,13000000");
     assert!(lines[2].starts_with("# 出典"), "{text}");
-    assert!(text.contains("# 検索条件,肝炎") && text.contains("ps@example.jp") && text.contains("2026-10-07 12:00:00 JST"));
+    assert!(
+        text.contains("# 検索条件,肝炎")
+            && text.contains("ps@example.jp")
+            && text.contains("2026-10-07 12:00:00 JST")
+    );
     let sjis = ps.post("/tasks/export", &[("q", "肝炎"), ("columns", "title"), ("format", "csv-sjis")]).await;
     assert!(encoding_rs::SHIFT_JIS.decode(&sjis.body).0.starts_with("課題名\r\n肝炎の研究\r\n"));
     let xlsx = ps.post("/tasks/export", &[("format", "xlsx")]).await;
     xlsx.assert_status(200);
     assert!(xlsx.body.starts_with(b"PK"));
-    assert_eq!(app.count("audit_entries WHERE action = 'tasks.export' AND actor_label = 'ps@example.jp'").await, 3);
+    assert_eq!(
+        app.count("audit_entries WHERE action = 'tasks.export' AND actor_label = 'ps@example.jp'").await,
+        3
+    );
     ps.post("/tasks/export", &[("format", "pdf")]).await.assert_status(422);
 }
 

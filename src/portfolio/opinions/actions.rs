@@ -39,6 +39,7 @@ pub async fn withdraw(pool: &PgPool, opinion: &Given, actor: &Actor, now: DateTi
         return Ok(());
     }
     let details = json!({ "opinion": opinion.id });
-    audit::record(&mut tx, actor, now, Event::new("opinion.withdraw", "task", opinion.task_id, details)).await?;
+    audit::record(&mut tx, actor, now, Event::new("opinion.withdraw", "task", opinion.task_id, details))
+        .await?;
     tx.commit().await
 }

@@ -7,9 +7,9 @@ use crate::portfolio::tasks::record::{TaskRecord, pages::show_with_opinion};
 use crate::portfolio::tasks::task_path;
 use crate::web::{Acting, Cx, FieldErrors, Outcome, PageError, Redirected, Scoped, Submitted, Visible};
 
+use super::actions;
 use super::model::{OpinionForm, Visibility, role_over};
 use super::queries::{self, Given, NewOpinion};
-use super::actions;
 
 impl Scoped for Given {
     type Id = OpinionId;
@@ -34,9 +34,8 @@ pub async fn create(cx: Cx, task: Visible<TaskRecord>, Submitted(form): Submitte
     };
     let mut errors = FieldErrors::new();
     let body = errors.check("body", cx.l.t("意見", "Opinion"), Text::<4000>::parse(&form.body));
-    let seen_by = Visibility::from_code(&form.visibility).ok_or_else(|| {
-        Said::new("公開範囲を選んでください。", "Choose who may read it.")
-    });
+    let seen_by = Visibility::from_code(&form.visibility)
+        .ok_or_else(|| Said::new("公開範囲を選んでください。", "Choose who may read it."));
     let visibility = errors.check("visibility", cx.l.t("公開範囲", "Readers"), seen_by);
     let (body, visibility) = match errors.finish(body.zip(visibility)) {
         Ok(parsed) => parsed,
@@ -52,5 +51,7 @@ pub async fn create(cx: Cx, task: Visible<TaskRecord>, Submitted(form): Submitte
 pub async fn withdraw(cx: Cx, opinion: Acting<Given>) -> Outcome {
     actions::withdraw(cx.pool(), &opinion, &cx.actor(), cx.now).await?;
     let to = format!("{}#opinions", task_path(opinion.task_id));
-    Ok(Redirected::to(to).saying(cx.l.t("意見を取り下げました。", "Your opinion is withdrawn.")).into_response())
+    Ok(Redirected::to(to)
+        .saying(cx.l.t("意見を取り下げました。", "Your opinion is withdrawn."))
+        .into_response())
 }

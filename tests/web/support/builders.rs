@@ -76,8 +76,7 @@ impl<'a> TaskBuilder<'a> {
 
     pub async fn create(self) -> Uuid {
         let id = Uuid::now_v7();
-        let found_by =
-            search_document(&SearchSource { title_ja: &self.title, ..SearchSource::default() });
+        let found_by = search_document(&SearchSource { title_ja: &self.title, ..SearchSource::default() });
         let (first, last) = (self.years[0].0, self.years[self.years.len() - 1].0);
         sqlx::query(
             "INSERT INTO tasks (id, program_id, title_ja, institution_id, lead_person_id, starts_on, ends_on, restricted,

@@ -110,7 +110,8 @@ impl TaskEdit {
     pub fn texts(&self, c: &Catalogue) -> Vec<(&'static str, String)> {
         let optional = |text: &Option<String>| text.clone().unwrap_or_default();
         let names = |ids: &[i16]| {
-            let names: Vec<&str> = ids.iter().filter_map(|id| c.value(*id)).map(|v| v.name_ja.as_str()).collect();
+            let names: Vec<&str> =
+                ids.iter().filter_map(|id| c.value(*id)).map(|v| v.name_ja.as_str()).collect();
             names.join("、")
         };
         let mut texts = vec![
@@ -198,7 +199,9 @@ impl TaskForm {
             errors.add("ends_on", label("ends_on", l), said);
         }
         let mut tags = |vocabulary: Vocabulary| {
-            errors.check(vocabulary.code(), vocabulary.name(l), self.tag_ids(vocabulary, c)).unwrap_or_default()
+            errors
+                .check(vocabulary.code(), vocabulary.name(l), self.tag_ids(vocabulary, c))
+                .unwrap_or_default()
         };
         let [disease_ids, phase_ids, modality_ids, approval_ids, nature_ids] = Vocabulary::ALL.map(&mut tags);
         let edit = title_ja.zip(starts_on).zip(ends_on).map(|((title_ja, starts_on), ends_on)| TaskEdit {
@@ -224,9 +227,13 @@ impl TaskForm {
         let (main, others) = self.tags(vocabulary);
         let mut ids = Vec::new();
         for text in std::iter::once(main).chain(others).filter(|text| !text.is_empty()) {
-            let known = text.parse().ok().filter(|id| c.value(*id).is_some_and(|v| v.vocabulary == vocabulary));
+            let known =
+                text.parse().ok().filter(|id| c.value(*id).is_some_and(|v| v.vocabulary == vocabulary));
             let id = known.ok_or_else(|| {
-                Said::new("一覧にない値です。選び直してください。", "This is not one of the choices; choose again.")
+                Said::new(
+                    "一覧にない値です。選び直してください。",
+                    "This is not one of the choices; choose again.",
+                )
             })?;
             if !ids.contains(&id) {
                 ids.push(id);

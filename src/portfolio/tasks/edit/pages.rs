@@ -10,7 +10,8 @@ use crate::portfolio::tasks::routes::{ListAddress, list_path, task_path};
 use crate::web::conflict::{Conflict, ConflictField};
 use crate::web::view::Choice;
 use crate::web::{
-    Acting, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Scoped, Section, Submitted, render, render_invalid,
+    Acting, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Scoped, Section, Submitted, render,
+    render_invalid,
 };
 
 use super::actions::{self, Change, Edited};
@@ -120,7 +121,11 @@ async fn conflict(
         .texts(c)
         .into_iter()
         .zip(theirs.texts(c))
-        .map(|((field, yours), (_, theirs))| ConflictField { label: label(field, cx.l).to_owned(), yours, theirs })
+        .map(|((field, yours), (_, theirs))| ConflictField {
+            label: label(field, cx.l).to_owned(),
+            yours,
+            theirs,
+        })
         .filter(ConflictField::differs)
         .collect();
     let mut again = form.clone();

@@ -121,7 +121,9 @@ impl Column {
             Self::Title => "title",
             Self::Program | Self::Institution => "name",
             Self::Project | Self::Person | Self::Phase => "col-mid",
-            Self::Ministry | Self::Disease | Self::Modality | Self::Approval | Self::Nature | Self::Kind => "col-low",
+            Self::Ministry | Self::Disease | Self::Modality | Self::Approval | Self::Nature | Self::Kind => {
+                "col-low"
+            }
             Self::Start => "date col-low",
             Self::End => "date",
             Self::Amount | Self::Direct | Self::Indirect => "money",
@@ -162,10 +164,14 @@ impl Column {
             Self::Program => ("(SELECT code FROM programs WHERE id = y.program_id)", "text", true),
             Self::Project => ("(SELECT number FROM projects WHERE id = y.project_id)", "smallint", true),
             Self::Ministry => ("(SELECT ministry_code FROM programs WHERE id = y.program_id)", "text", true),
-            Self::Institution => ("(SELECT name_ja FROM institutions WHERE id = t.institution_id)", "text", true),
-            Self::Person => {
-                ("(SELECT coalesce(name_kana, name_ja) FROM people WHERE id = t.lead_person_id)", "text", true)
+            Self::Institution => {
+                ("(SELECT name_ja FROM institutions WHERE id = t.institution_id)", "text", true)
             }
+            Self::Person => (
+                "(SELECT coalesce(name_kana, name_ja) FROM people WHERE id = t.lead_person_id)",
+                "text",
+                true,
+            ),
             Self::Phase => ("t.phase_ids[1]", "smallint", true),
             Self::Disease => ("t.disease_ids[1]", "smallint", true),
             Self::Kind => ("y.is_new", "boolean", false),

@@ -47,7 +47,8 @@ async fn note(cx: &Cx, list: &List, format: Format, tasks: i64) -> sqlx::Result<
         "format": format.code(), "tasks": tasks,
     });
     let mut tx = cx.pool().begin().await?;
-    audit::record(&mut tx, &cx.actor(), cx.now, Event::new("tasks.export", "task_list", "tasks", details)).await?;
+    audit::record(&mut tx, &cx.actor(), cx.now, Event::new("tasks.export", "task_list", "tasks", details))
+        .await?;
     tx.commit().await
 }
 
@@ -66,9 +67,15 @@ fn origin(cx: &Cx, list: &List, tasks: i64) -> Provenance {
         (l.t("出典", "Source").to_owned(), l.t("仲立ち　課題一覧", "Nakadachi, list of tasks").to_owned()),
         (l.t("年度", "Fiscal year").to_owned(), year),
         (l.t("検索条件", "Query").to_owned(), if query.is_empty() { none } else { query }),
-        (l.t("並び順", "Order").to_owned(), list.sorts.iter().map(|s| sort_name(s, l)).collect::<Vec<_>>().join(l.t("、", ", "))),
+        (
+            l.t("並び順", "Order").to_owned(),
+            list.sorts.iter().map(|s| sort_name(s, l)).collect::<Vec<_>>().join(l.t("、", ", ")),
+        ),
         (l.t("件数", "Tasks").to_owned(), tasks.to_string()),
-        (l.t("金額", "Amounts").to_owned(), l.t("円（間接経費を含む）", "JPY, indirect cost included").to_owned()),
+        (
+            l.t("金額", "Amounts").to_owned(),
+            l.t("円（間接経費を含む）", "JPY, indirect cost included").to_owned(),
+        ),
         (l.t("出力日時", "Written at").to_owned(), at),
         (l.t("出力者", "Written by").to_owned(), format!("{} <{}>", cx.viewer.name(l), cx.viewer.email)),
     ])
@@ -123,7 +130,11 @@ impl Export {
         download(Body::from_stream(ReceiverStream::new(receive)), format.content_type(), name)
     }
 
-    async fn send_csv(&self, encoding: Encoding, send: &mpsc::Sender<anyhow::Result<Bytes>>) -> anyhow::Result<()> {
+    async fn send_csv(
+        &self,
+        encoding: Encoding,
+        send: &mpsc::Sender<anyhow::Result<Bytes>>,
+    ) -> anyhow::Result<()> {
         let mut table = CsvTable::new(encoding);
         let mut chunk = table.head(&self.labels());
         let mut connection = self.cx.state.read_pool.acquire().await?;
@@ -135,7 +146,8 @@ impl Export {
                 return Ok(());
             }
         }
-        let lost = self.cx.l.t("Shift_JISにない文字（〓に置換）", "Characters that Shift_JIS lacks (written as 〓)");
+        let lost =
+            self.cx.l.t("Shift_JISにない文字（〓に置換）", "Characters that Shift_JIS lacks (written as 〓)");
         chunk.extend(table.foot(&self.origin, lost));
         let _reader_is_gone = send.send(Ok(chunk.into())).await;
         Ok(())

@@ -44,7 +44,9 @@ fn facet(
         .filter(|t| t.dimension == dimension.code())
         .filter_map(|t| Some((choice(list, dimension, t.value.as_deref()?, l)?, t)))
         .collect();
-    found.sort_by(|(a, x), (b, y)| a.rank.cmp(&b.rank).then(y.tasks.cmp(&x.tasks)).then(a.label.cmp(&b.label)));
+    found.sort_by(|(a, x), (b, y)| {
+        a.rank.cmp(&b.rank).then(y.tasks.cmp(&x.tasks)).then(a.label.cmp(&b.label))
+    });
     let total = found.len();
     if total == 0 {
         return None;
@@ -120,13 +122,27 @@ fn choice(list: &List, dimension: Dimension, value: &str, l: Language) -> Option
             let program = c.program(value.parse().ok()?)?;
             let code_of = |id: &uuid::Uuid| c.program(*id).map(|p| p.code.clone());
             let label = (program.name(l).to_owned(), 0);
-            Some(named(list, Key::Program, (program.id, program.code.clone()), |v| c.find_programs(v), code_of, label))
+            Some(named(
+                list,
+                Key::Program,
+                (program.id, program.code.clone()),
+                |v| c.find_programs(v),
+                code_of,
+                label,
+            ))
         }
         Dimension::Ministry => {
             let ministry = c.ministry(value)?;
             let id = ministry.code.clone();
             let label = (l.t(&ministry.short_ja, &ministry.name_en).to_owned(), 0);
-            Some(named(list, Key::Ministry, (id.clone(), id), |v| c.find_ministries(v), |id| Some(id.clone()), label))
+            Some(named(
+                list,
+                Key::Ministry,
+                (id.clone(), id),
+                |v| c.find_ministries(v),
+                |id| Some(id.clone()),
+                label,
+            ))
         }
         Dimension::Disease => tag(list, Key::Disease, Vocabulary::DiseaseArea, value, l),
         Dimension::Phase => tag(list, Key::Phase, Vocabulary::Phase, value, l),

@@ -2,10 +2,10 @@
 
 use askama::Template;
 
+use crate::export::Format;
 use crate::kernel::{FiscalYear, Language};
 use crate::portfolio::catalogue::Catalogue;
 use crate::portfolio::tasks::query::{Finding, Key, Term, What, YearChoice};
-use crate::export::Format;
 use crate::portfolio::tasks::routes::{ListAddress, list_path, task_path};
 use crate::portfolio::tasks::views::{self, ViewLink};
 use crate::web::view::{Choice, Facet, Filter, Pager, SortHead};
@@ -179,9 +179,11 @@ pub fn text_of(row: &TaskRow, column: Column, c: &Catalogue, l: Language) -> Str
             .and_then(|p| c.ministry(p.ministry_code.as_deref()?))
             .map(|m| l.t(&m.short_ja, &m.name_en).to_owned())
             .unwrap_or_default(),
-        Column::Institution => {
-            row.institution_ja.as_deref().map(|ja| l.name(ja, row.institution_en.as_deref()).to_owned()).unwrap_or_default()
-        }
+        Column::Institution => row
+            .institution_ja
+            .as_deref()
+            .map(|ja| l.name(ja, row.institution_en.as_deref()).to_owned())
+            .unwrap_or_default(),
         Column::Person => {
             row.lead_ja.as_deref().map(|ja| l.name(ja, row.lead_en.as_deref()).to_owned()).unwrap_or_default()
         }
@@ -259,7 +261,11 @@ fn name_of(key: Key, value: &str, list: &List, l: Language) -> String {
         }
         Key::Ministry => {
             let codes = c.find_ministries(value);
-            codes.iter().filter_map(|code| c.ministry(code)).map(|m| l.t(&m.short_ja, &m.name_en).to_owned()).collect()
+            codes
+                .iter()
+                .filter_map(|code| c.ministry(code))
+                .map(|m| l.t(&m.short_ja, &m.name_en).to_owned())
+                .collect()
         }
         key => match crate::portfolio::tasks::filter::vocabulary_of(key) {
             Some(v) => {

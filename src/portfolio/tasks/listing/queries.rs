@@ -85,7 +85,13 @@ pub fn stream_tasks<'a>(
     sql.build_query_as().fetch(connection)
 }
 
-fn rows_of(filter: &Filter, rights: &Rights, sorts: &[Sort], after: Option<&Cursor>, limit: Option<i64>) -> Sql {
+fn rows_of(
+    filter: &Filter,
+    rights: &Rights,
+    sorts: &[Sort],
+    after: Option<&Cursor>,
+    limit: Option<i64>,
+) -> Sql {
     // The page is cut first and named afterwards: institutions and people are looked up for its rows only.
     let mut sql = Sql::new(
         "SELECT r.*, i.name_ja AS institution_ja, i.name_en AS institution_en, p.name_ja AS lead_ja, \
@@ -187,7 +193,8 @@ pub async fn breakdown(
         .into_iter()
         .filter(|d| filter.clauses.iter().any(|c| c.dimension == Some(*d)))
         .collect();
-    let mut sql = Sql::new("WITH found AS MATERIALIZED (SELECT * FROM (SELECT y.amount_yen, y.is_new, y.project_id, ");
+    let mut sql =
+        Sql::new("WITH found AS MATERIALIZED (SELECT * FROM (SELECT y.amount_yen, y.is_new, y.project_id, ");
     sql.push("y.program_id, t.disease_ids, t.phase_ids, t.modality_ids, t.approval_ids, t.restricted, ");
     sql.push("(t.ends_on >= ").push_bind(today).push(" AND t.ends_on <= ").push_bind(ending_before);
     sql.push(" AND t.stopped_on IS NULL) AS ending");

@@ -50,7 +50,9 @@ impl List {
         if query.year == YearChoice::Running {
             match read_year(&asking.year) {
                 Some(year) => query.year = year,
-                None => findings.extend(parse(&format!("year:\"{}\"", asking.year.replace('"', ""))).findings),
+                None => {
+                    findings.extend(parse(&format!("year:\"{}\"", asking.year.replace('"', ""))).findings)
+                }
             }
         }
         let running = cx.fiscal_year();

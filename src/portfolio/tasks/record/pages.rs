@@ -11,7 +11,9 @@ use crate::portfolio::opinions::{self, OpinionForm};
 use crate::portfolio::tasks::query::{Key, TaskQuery, Term, What, YearChoice};
 use crate::portfolio::tasks::routes::{ListAddress, list_path};
 use crate::web::view::Choice;
-use crate::web::{Access, Cx, FieldErrors, Language, Outcome, Page, PageError, Scoped, Section, Visible, render};
+use crate::web::{
+    Access, Cx, FieldErrors, Language, Outcome, Page, PageError, Scoped, Section, Visible, render,
+};
 
 use super::chain::{Chain, chain};
 use super::history::{Event, events};
@@ -111,16 +113,19 @@ async fn task_page(
     };
     let project = task.years.iter().rev().find_map(|y| y.project_id).and_then(|id| c.project(id));
     let program = c.program(task.program_id);
-    let seen = if task.period_is_seen { l.t("（金額のある年度）", " (years with money)") } else { "" };
+    let seen =
+        if task.period_is_seen { l.t("（金額のある年度）", " (years with money)") } else { "" };
     Ok(TaskPage {
         other_title: other_title(&task, l),
         number: task.number().unwrap_or_default().to_owned(),
-        can_edit: cx.viewer.rights.may_edit(task.program_id) && matches!(Access::KEEPERS, Access::Roles(r) if cx.viewer.holds(r)),
+        can_edit: cx.viewer.rights.may_edit(task.program_id)
+            && matches!(Access::KEEPERS, Access::Roles(r) if cx.viewer.holds(r)),
         program: Linked {
             name: program.map(|p| p.name(l).to_owned()).unwrap_or_default(),
             href: all_years(Key::Program, program.map(|p| p.code.as_str()).unwrap_or_default()),
         },
-        project: project.map(|p| Linked { name: p.name(l).to_owned(), href: all_years(Key::Project, &p.code()) }),
+        project: project
+            .map(|p| Linked { name: p.name(l).to_owned(), href: all_years(Key::Project, &p.code()) }),
         ministry: program
             .and_then(|p| c.ministry(p.ministry_code.as_deref()?))
             .map(|m| m.name(l).to_owned())
@@ -150,7 +155,11 @@ async fn task_page(
 
 /// The title in the other language, where there is one.
 fn other_title(task: &TaskRecord, l: Language) -> String {
-    let other = if l.is_ja() { task.title_en.as_deref() } else { task.title_en.as_ref().map(|_| task.title_ja.as_str()) };
+    let other = if l.is_ja() {
+        task.title_en.as_deref()
+    } else {
+        task.title_en.as_ref().map(|_| task.title_ja.as_str())
+    };
     other.unwrap_or_default().to_owned()
 }
 
@@ -159,7 +168,11 @@ fn year_line(year: &Year, task: &TaskRecord, c: &Catalogue, l: Language) -> Year
     YearLine {
         acknowledgement: year.acknowledgement().unwrap_or_default(),
         program: program.map(|p| p.name(l).to_owned()).unwrap_or_default(),
-        project: year.project_id.and_then(|id| c.project(id)).map(|p| p.short(l).to_owned()).unwrap_or_default(),
+        project: year
+            .project_id
+            .and_then(|id| c.project(id))
+            .map(|p| p.short(l).to_owned())
+            .unwrap_or_default(),
         year: year.clone(),
     }
 }
@@ -172,7 +185,9 @@ fn tag_lines(task: &TaskRecord, c: &Catalogue, l: Language) -> Vec<TagLine> {
             let values = task.tags(vocabulary).iter().filter_map(|id| c.value(*id));
             TagLine {
                 label: vocabulary.name(l),
-                values: values.map(|v| Linked { name: v.name(l).to_owned(), href: running(key, &v.code) }).collect(),
+                values: values
+                    .map(|v| Linked { name: v.name(l).to_owned(), href: running(key, &v.code) })
+                    .collect(),
             }
         })
         .collect()

@@ -124,11 +124,7 @@ pub struct Succession {
 
 /// The tasks before and after a task, over any number of steps and programs, as far as the viewer may know them: a
 /// chain is not followed through a task that is hidden from the viewer. At most 60 tasks.
-pub async fn chain(
-    pool: &PgPool,
-    id: TaskId,
-    rights: &Rights,
-) -> sqlx::Result<(Vec<Link>, Vec<Succession>)> {
+pub async fn chain(pool: &PgPool, id: TaskId, rights: &Rights) -> sqlx::Result<(Vec<Link>, Vec<Succession>)> {
     let row = sqlx::query!(
         r#"
         WITH RECURSIVE reached (id, step) AS (
