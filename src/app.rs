@@ -13,7 +13,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::access::{Access, Route};
 use crate::web::{AppState, AtPath, PageError, Routes, assets, errors, identify, observe, security};
-use crate::{accounts, admin, analytics, audit, home, portfolio};
+use crate::{accounts, admin, analytics, audit, home, imports, portfolio};
 
 /// Largest form that is not an upload, in bytes.
 const FORM_BYTES: usize = 2 << 20;
@@ -29,6 +29,7 @@ pub fn routes() -> Routes {
         .merge(analytics::routes::routes())
         .merge(portfolio::tasks::routes::routes())
         .merge(portfolio::opinions::routes::routes())
+        .merge(imports::routes::routes())
         .merge(home::routes::routes())
 }
 

@@ -22,6 +22,8 @@ pub mod matching;
 
 pub mod analytics;
 
+pub mod imports;
+
 pub mod admin;
 pub mod home;
 

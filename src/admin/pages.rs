@@ -42,7 +42,7 @@ fn figures(page: &Page, o: &Overview) -> Vec<Figure> {
         figure(l.t("利用者", "Accounts"), o.accounts, Some("/admin/users")),
         figure(l.t("役割のない利用者", "Accounts without a role"), o.without_role, None),
         figure(l.t("開いているセッション", "Open sessions"), o.open_sessions, None),
-        figure(l.t("確認待ちの取込", "Imports waiting"), o.waiting_imports, None),
+        figure(l.t("確認待ちの取込", "Imports waiting"), o.waiting_imports, Some("/imports")),
         figure(l.t("失敗した裏方処理", "Jobs given up"), o.jobs_given_up, None),
         figure(l.t("監査記録", "Audit entries"), o.last_audit.unwrap_or(0), Some("/admin/audit")),
     ]

@@ -6,6 +6,7 @@ mod budget;
 mod database;
 mod demo;
 mod doctor;
+mod import;
 mod match_measure;
 mod match_rank;
 mod matching;
@@ -38,6 +39,9 @@ enum Command {
     Migrate,
     /// Fill an empty database with a synthetic agency over the real programs.
     Demo(demo::Demo),
+    /// Read files of tasks into the portfolio.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Look at everything the program stands on, and say what to do about what is wrong.
     Doctor,
     /// Write the database to a file, with rows and hashes of every table beside it.
@@ -80,6 +84,7 @@ async fn perform(config: Config, command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => serve::run(config, serve).await,
         Command::Migrate => database::migrate(config).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,
+        Command::Import(command) => import::run(config, command).await,
         Command::Doctor => doctor::run(config).await,
         Command::Backup(backup) => backup::run(config, backup).await,
         Command::Restore(restore) => restore::run(config, restore).await,

@@ -8,6 +8,7 @@ mod administration;
 mod audit;
 mod checked_queries;
 mod demo;
+mod imports;
 mod map;
 mod operations;
 mod support;

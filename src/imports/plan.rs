@@ -1,0 +1,172 @@
+//! What applying a file would do: which tasks are new, which change in which fields, which stay as they are.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use crate::kernel::text::fold;
+
+use super::model::{Field, Mapping, TaskDraft};
+
+/// A task as it stands in the database, in the fields that a file can state.
+#[derive(Clone, Debug)]
+pub struct Existing {
+    pub id: Uuid,
+    pub version: i32,
+    pub program_id: Uuid,
+    pub stable_number: Option<String>,
+    pub title_ja: String,
+    pub title_en: Option<String>,
+    pub summary_ja: Option<String>,
+    pub summary_en: Option<String>,
+    pub summary_nonpublic: Option<String>,
+    pub keywords: Vec<String>,
+    pub institution: Option<String>,
+    pub lead: Option<String>,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
+    pub phases: Vec<i16>,
+    pub modalities: Vec<i16>,
+    pub diseases: Vec<i16>,
+    pub approvals: Vec<i16>,
+    pub natures: Vec<i16>,
+    /// Year → (amount, task number).
+    pub years: BTreeMap<i16, (i64, Option<String>)>,
+    pub external_ids: Vec<String>,
+}
+
+/// One field that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub field: Field,
+    pub year: Option<i16>,
+    pub before: String,
+    pub after: String,
+}
+
+/// What happens to one task.
+#[derive(Clone, Debug)]
+pub enum Step {
+    New,
+    Changed { id: Uuid, version: i32, changes: Vec<Change> },
+    Same { id: Uuid },
+}
+
+/// The tasks already known, found by external id, number, or title and institution.
+#[derive(Debug, Default)]
+pub struct Index<'a> {
+    by_external: HashMap<&'a str, &'a Existing>,
+    by_number: HashMap<&'a str, &'a Existing>,
+    by_title: HashMap<String, &'a Existing>,
+}
+
+impl<'a> Index<'a> {
+    pub fn new(existing: &'a [Existing]) -> Self {
+        let mut index = Self::default();
+        for task in existing {
+            for id in &task.external_ids {
+                index.by_external.insert(id, task);
+            }
+            if let Some(number) = &task.stable_number {
+                index.by_number.insert(number, task);
+            }
+            let institution = task.institution.as_deref().map(fold).unwrap_or_default();
+            index.by_title.entry(format!("{}|{institution}", fold(&task.title_ja))).or_insert(task);
+        }
+        index
+    }
+
+    /// The task that a draft speaks of. A draft with an id of its source never meets a task by its title alone:
+    /// one title may be two tasks there.
+    pub fn find(&self, draft: &TaskDraft) -> Option<&'a Existing> {
+        if let Some(found) = draft.external_id.as_deref().and_then(|id| self.by_external.get(id)) {
+            return Some(found);
+        }
+        if let Some(found) = draft.stable_number.as_deref().and_then(|n| self.by_number.get(n)) {
+            return Some(found);
+        }
+        if draft.external_id.is_some() || draft.stable_number.is_some() {
+            return None;
+        }
+        let institution = draft.institution.as_ref().map(|i| fold(&i.name)).unwrap_or_default();
+        self.by_title.get(&format!("{}|{institution}", fold(&draft.title_ja))).copied()
+    }
+}
+
+/// Compares a draft with what stands, in the columns that the file has.
+pub fn step(draft: &TaskDraft, mapping: &Mapping, index: &Index<'_>) -> Step {
+    let Some(existing) = index.find(draft) else { return Step::New };
+    let changes = changes(draft, mapping, existing);
+    if changes.is_empty() {
+        Step::Same { id: existing.id }
+    } else {
+        Step::Changed { id: existing.id, version: existing.version, changes }
+    }
+}
+
+fn changes(draft: &TaskDraft, mapping: &Mapping, old: &Existing) -> Vec<Change> {
+    let mut out = Vec::new();
+    let mut compare = |field: Field, before: String, after: String| {
+        if mapping.has(field) && before != after {
+            out.push(Change { field, year: None, before, after });
+        }
+    };
+    let text = |t: &Option<String>| t.clone().unwrap_or_default();
+    compare(Field::TitleJa, old.title_ja.clone(), draft.title_ja.clone());
+    compare(Field::TitleEn, text(&old.title_en), text(&draft.title_en));
+    compare(Field::SummaryJa, text(&old.summary_ja), text(&draft.summary_ja));
+    compare(Field::SummaryEn, text(&old.summary_en), text(&draft.summary_en));
+    compare(Field::SummaryNonpublic, text(&old.summary_nonpublic), text(&draft.summary_nonpublic));
+    compare(Field::Keywords, old.keywords.join("、"), draft.keywords.join("、"));
+    compare(
+        Field::TaskNumber,
+        text(&old.stable_number),
+        draft.stable_number.clone().unwrap_or_else(|| text(&old.stable_number)),
+    );
+    compare(
+        Field::Institution,
+        fold(&text(&old.institution)),
+        draft.institution.as_ref().map(|i| fold(&i.name)).unwrap_or_default(),
+    );
+    compare(
+        Field::LeadName,
+        text(&old.lead),
+        draft.lead.as_ref().map(|p| p.name.clone()).unwrap_or_default(),
+    );
+    compare(Field::Program, old.program_id.to_string(), draft.program.unwrap_or(old.program_id).to_string());
+    for (field, before, after) in [
+        (Field::Phase, &old.phases, &draft.phases),
+        (Field::Modality, &old.modalities, &draft.modalities),
+        (Field::Disease, &old.diseases, &draft.diseases),
+        (Field::Approval, &old.approvals, &draft.approvals),
+        (Field::Nature, &old.natures, &draft.natures),
+    ] {
+        compare(field, format!("{before:?}"), format!("{after:?}"));
+    }
+    if let Some(starts) = draft.starts_on {
+        compare(Field::StartsOn, old.starts_on.to_string(), starts.to_string());
+    }
+    if let Some(ends) = draft.ends_on {
+        compare(Field::EndsOn, old.ends_on.to_string(), ends.to_string());
+    }
+    for (year, new) in &draft.years {
+        let before = old.years.get(year);
+        if before.map(|b| b.0) != Some(new.amount) {
+            let before = before.map(|b| b.0.to_string()).unwrap_or_default();
+            out.push(Change {
+                field: Field::AmountYen,
+                year: Some(*year),
+                before,
+                after: new.amount.to_string(),
+            });
+        }
+        if let Some(number) = &new.number
+            && before.and_then(|b| b.1.as_ref()) != Some(number)
+        {
+            let before = before.and_then(|b| b.1.clone()).unwrap_or_default();
+            out.push(Change { field: Field::TaskNumber, year: Some(*year), before, after: number.clone() });
+        }
+    }
+    out
+}
