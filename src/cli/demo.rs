@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::database::{self, say};
 use crate::config::Config;
-use crate::demo::{self, Size};
+use crate::demo::{self, DemoAccount, Size};
 use crate::kernel::yen::group_thousands;
 use crate::kernel::{Clock, FiscalYear};
 
@@ -79,8 +79,18 @@ pub async fn fill(pool: &sqlx::PgPool, arguments: Demo) -> anyhow::Result<()> {
 
 /// One line per demo account: ROLE, EMAIL, PASSWORD. Nothing where the demo did not make the database.
 pub async fn print_accounts(pool: &sqlx::PgPool) -> anyhow::Result<()> {
-    for (account, password) in demo::accounts_of(pool).await? {
-        println!("{:<20} {:<38} {password}", account.role.code(), account.email);
-    }
+    demo::accounts_of(pool).await?.iter().for_each(print_account);
     Ok(())
+}
+
+/// The same for the first account of each role, which is what somebody needs who wants to look around.
+pub async fn print_one_account_per_role(pool: &sqlx::PgPool) -> anyhow::Result<()> {
+    let mut accounts = demo::accounts_of(pool).await?;
+    accounts.dedup_by_key(|(account, _)| account.role);
+    accounts.iter().for_each(print_account);
+    Ok(())
+}
+
+fn print_account((account, password): &(&DemoAccount, String)) {
+    println!("{:<20} {:<38} {password}", account.role.code(), account.email);
 }

@@ -46,9 +46,13 @@ export async function startServer({ tasksPerYear = 150, years = 4 } = {}) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const accounts = new Map();
-  for (const line of printed.split("\n")) {
-    const found = line.match(/^\s*(\S.*?)\s{2,}(\S+@\S+)\s{2,}(\S+)\s*$/);
-    if (found) accounts.set(found[1], { email: found[2], password: found[3] });
+  // The lines of the accounts follow the address by a moment.
+  for (let tries = 0; accounts.size === 0 && tries < 100; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const line of printed.split("\n").slice(0, -1)) {
+      const found = line.match(/^(\S+)\s+(\S+@\S+)\s+(\S+)\s*$/);
+      if (found && !accounts.has(found[1])) accounts.set(found[1], { email: found[2], password: found[3] });
+    }
   }
   return { origin, accounts, printed, stop };
 }

@@ -77,7 +77,7 @@ async fn serve_on(
     let mut server = tokio::spawn(server.into_future());
 
     println!("http://{address}");
-    super::demo::print_accounts(database).await?;
+    super::demo::print_one_account_per_role(database).await?;
     if let Some(cluster) = database.cluster_mut() {
         cluster.announce(&format!("http://{address}"))?;
     }
