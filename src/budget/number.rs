@@ -81,6 +81,12 @@ impl Decimal {
 /// Reads the text of an amount cell; none when it is no amount.
 pub fn read(text: &str) -> Option<Reading> {
     let plain = text.trim();
+    // Most labels are refused here: no digit, and neither a dash nor 内数.
+    if plain.len() > 300
+        || (!plain.chars().any(char::is_numeric) && plain.chars().count() > 8 && !plain.contains("内数"))
+    {
+        return None;
+    }
     let folded: String = nfkc(plain).chars().map(plain_sign).collect();
     let body = strip_marks(&folded);
     if is_nothing(body) {

@@ -4,4 +4,5 @@ mod clean;
 mod faults;
 mod hostile;
 mod real;
+mod speed;
 mod ugly;

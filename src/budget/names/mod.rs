@@ -139,7 +139,7 @@ pub fn normal(text: &str) -> String {
             break;
         }
     }
-    key(bare).replace('癌', "がん").replace('硏', "研")
+    key(bare).replace('癌', "がん").replace('硏', "研").replace('靱', "靭")
 }
 
 /// Edits between two texts, a swap of neighbours counting as one (optimal string alignment).

@@ -40,13 +40,24 @@ pub fn is_header(grid: &Grid<'_>, row: u32) -> bool {
     if cells.cells.len() < 2 {
         return false;
     }
+    // An ordinary row has a figure, mostly at its end: most rows are refused here, before any word is looked up.
+    let is_plain_figure = |cell: &crate::budget::sheet::Cell| {
+        let content = super::grid::content(cell);
+        content.is_figure() && !(content.is_small_whole() && year_like(&content))
+    };
+    if cells.cells.iter().rev().take(3).any(|(_, cell)| is_plain_figure(cell)) {
+        return false;
+    }
     let mut score = Score::default();
     for (column, cell) in &cells.cells {
+        // More unknown words than known ones can no longer make a header.
+        if score.other * 2 > cells.cells.len() {
+            return false;
+        }
         match super::grid::content(cell) {
             Content::Label(text) => score.add(&text, *column),
             content if content.is_small_whole() && year_like(&content) => score.facet_columns.push(*column),
             Content::Blank => {}
-            // An ordinary row has a figure: most rows are refused here.
             _ => return false,
         }
     }

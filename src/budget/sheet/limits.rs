@@ -29,7 +29,7 @@ impl Default for Limits {
             unpacked_bytes: 384 << 20,
             parts: 4_096,
             token_bytes: 4 << 20,
-            cells: 1_000_000,
+            cells: 500_000,
             text_bytes: 48 << 20,
             sheets: 256,
             extras: 100_000,

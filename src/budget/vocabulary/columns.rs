@@ -27,8 +27,8 @@ pub enum Role {
     Aside,
 }
 
-/// Reads the heading of a column.
-pub fn role(text: &str) -> Option<Role> {
+/// Reads the heading of a column; `label` is its key.
+pub(super) fn role_of(text: &str, label: &str) -> Option<Role> {
     use Role::*;
     const WHOLE: &[(Role, &[&str])] = &[
         (
@@ -193,8 +193,7 @@ pub fn role(text: &str) -> Option<Role> {
     let map = MAP.get_or_init(|| {
         WHOLE.iter().flat_map(|(role, words)| words.iter().map(|w| (key(w), *role))).collect()
     });
-    let label = key(text);
-    if let Some(role) = map.get(&label) {
+    if let Some(role) = map.get(label) {
         return Some(*role);
     }
     // 「予算額（千円）」 and 「金額（Ａ）」: what stands in brackets is not part of the heading.
@@ -202,7 +201,7 @@ pub fn role(text: &str) -> Option<Role> {
     if let Some(role) = map.get(&key(&cut)).filter(|_| !cut.trim().is_empty()) {
         return Some(*role);
     }
-    let has = |words: &[&str]| words.iter().any(|w| label.contains(&key(w)));
+    let has = |words: &[&str]| words.iter().any(|w| label.contains(w));
     if has(&[
         "増減",
         "差引",
@@ -214,7 +213,7 @@ pub fn role(text: &str) -> Option<Role> {
         "伸び率",
         "割合",
         "構成比",
-        "シェア",
+        "しぇあ",
         "課題数",
         "件数",
         "採択数",
@@ -227,7 +226,7 @@ pub fn role(text: &str) -> Option<Role> {
     {
         return Some(Aside);
     }
-    if label.ends_with(&key("事業名")) || label.ends_with(&key("プログラム名")) {
+    if label.ends_with("事業名") || label.ends_with("ぷろぐらむ名") {
         return Some(Program);
     }
     None

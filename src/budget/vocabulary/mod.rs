@@ -14,7 +14,7 @@ use crate::kernel::yen::YenUnit;
 
 use super::model::{Kind, Stage};
 
-pub use columns::{Role, role};
+pub use columns::Role;
 pub use names::{PROJECTS_BY_TERM, project_by_number};
 pub use years::{YearRef, find_years, year_ref};
 
@@ -112,39 +112,89 @@ impl Facets {
     }
 }
 
-/// Reads a header cell or row label.
-pub fn facets(text: &str) -> Facets {
+/// Everything the vocabulary has to say about one label.
+#[derive(Clone, Debug, Default)]
+struct Word {
+    role: Option<Role>,
+    facets: Facets,
+    project: Option<&'static str>,
+    ministry: Option<&'static str>,
+}
+
+/// Labels longer than this are sentences; they are read in title blocks only, word by word.
+const LONGEST_LABEL: usize = 600;
+/// Labels remembered; a table repeats few, and a hostile file must not fill the memory.
+const REMEMBERED: usize = 20_000;
+
+/// Reads a label once; the same few words stand in thousands of rows.
+fn word<T>(text: &str, pick: impl FnOnce(&Word) -> T) -> T {
+    thread_local! {
+        static KNOWN: std::cell::RefCell<HashMap<Box<str>, Word>> = std::cell::RefCell::new(HashMap::new());
+    }
+    if text.len() > LONGEST_LABEL {
+        return pick(&Word::default());
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(word) = known.get(text) {
+            return pick(word);
+        }
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        pick(known.entry(text.into()).or_insert_with(|| read_word(text)))
+    })
+}
+
+fn read_word(text: &str) -> Word {
     let label = key(text);
     if label.is_empty() {
-        return Facets::default();
+        return Word::default();
     }
-    let bare = key(strip_number(text));
+    let stripped = strip_number(text);
+    let bare = if stripped.len() == text.len() { label.clone() } else { key(stripped) };
     let english = bare.strip_suffix("yen").unwrap_or(&bare);
-    let mut out = Facets { year: year_ref(text), unit: unit(text), ..Facets::default() };
+    let mut facets =
+        Facets { year: year_ref(text), unit: unit(text), total: is_total_key(english), ..Facets::default() };
     if english.len() < bare.len() {
-        out.unit = Some(YenUnit::Yen);
+        facets.unit = Some(YenUnit::Yen);
     }
-    out.total = is_total(text);
     let rest = without_total(english);
-    out.project = project(rest);
-    if out.project.is_none() {
-        out.ministry = ministry(rest);
+    facets.project = project_by_key(rest);
+    if facets.project.is_none() {
+        facets.ministry = ministry_by_key(rest);
     }
-    if out.project.is_none() && out.ministry.is_none() {
-        (out.stage, out.kind, out.weak_stage) = stage_and_kind(&label);
-        out.leaves =
-            out.kind == Some(Kind::CarryOver) && (label.contains("翌年度") || label.contains("carryout"));
-        if out.kind == Some(Kind::CarryOver) {
-            out.year = None;
+    if facets.project.is_none() && facets.ministry.is_none() {
+        (facets.stage, facets.kind, facets.weak_stage) = stage_and_kind(&label);
+        facets.leaves =
+            facets.kind == Some(Kind::CarryOver) && (label.contains("翌年度") || label.contains("carryout"));
+        if facets.kind == Some(Kind::CarryOver) {
+            facets.year = None;
         }
     }
-    out
+    Word {
+        role: columns::role_of(text, &label),
+        project: project_by_key(&bare),
+        ministry: ministry_by_key(&label).or_else(|| ministry_by_key(&bare)),
+        facets,
+    }
+}
+
+/// Reads a header cell or row label.
+pub fn facets(text: &str) -> Facets {
+    word(text, |w| w.facets.clone())
+}
+
+/// What a column is for, by its heading.
+pub fn role(text: &str) -> Option<Role> {
+    word(text, |w| w.role)
 }
 
 /// 計, 合計, 小計, 総計, `○○計` where ○○ is a known word; programs whose names end in 計 do not exist.
 pub fn is_total(text: &str) -> bool {
-    let label = key(strip_number(text));
-    let label = label.strip_suffix("yen").unwrap_or(&label);
+    word(text, |w| w.facets.total)
+}
+
+fn is_total_key(label: &str) -> bool {
     const WHOLE: [&str; 16] = [
         "計",
         "合計",
@@ -229,6 +279,9 @@ fn stage_and_kind(label: &str) -> (Option<Stage>, Option<Kind>, bool) {
 
 /// The unit that a text states: 「（単位：千円）」, 「予算額(百万円)」, `JPY million`.
 pub fn unit(text: &str) -> Option<YenUnit> {
+    if !text.contains('円') && !text.bytes().any(|b| matches!(b, b'y' | b'Y')) {
+        return None;
+    }
     let folded = fold(text).replace(' ', "");
     let after = folded.split("単位").nth(1).or_else(|| folded.split("unit").nth(1));
     if let Some(after) = after {
@@ -269,17 +322,24 @@ fn unit_word(text: &str) -> Option<YenUnit> {
 
 /// A ministry by any of its usual short forms.
 pub fn ministry(text: &str) -> Option<&'static str> {
+    word(text, |w| w.ministry)
+}
+
+fn ministry_by_key(key: &str) -> Option<&'static str> {
     static MAP: OnceLock<HashMap<String, &'static str>> = OnceLock::new();
-    lookup(MAP.get_or_init(|| index(names::MINISTRIES)), text)
+    MAP.get_or_init(|| index(names::MINISTRIES)).get(key).copied()
 }
 
 /// An integrated project of any term by its usual short forms; the words プロジェクト and PJ may be missing.
 pub fn project(text: &str) -> Option<&'static str> {
-    static MAP: OnceLock<HashMap<String, &'static str>> = OnceLock::new();
-    let label = key(strip_number(text));
-    let project_word = key("プロジェクト");
-    let bare = ["pj", project_word.as_str()].iter().find_map(|end| label.strip_suffix(end)).unwrap_or(&label);
-    MAP.get_or_init(|| index(names::PROJECTS)).get(bare).copied()
+    word(text, |w| w.project)
+}
+
+fn project_by_key(label: &str) -> Option<&'static str> {
+    static MAP: OnceLock<(HashMap<String, &'static str>, String)> = OnceLock::new();
+    let (map, project_word) = MAP.get_or_init(|| (index(names::PROJECTS), key("プロジェクト")));
+    let bare = ["pj", project_word.as_str()].iter().find_map(|end| label.strip_suffix(end)).unwrap_or(label);
+    map.get(bare).copied()
 }
 
 /// The kind of money of a row in a long table.
@@ -291,10 +351,6 @@ pub fn kind(text: &str) -> Option<Kind> {
 pub fn stage(text: &str) -> Option<Stage> {
     let (stage, _, weak) = stage_and_kind(&key(text));
     stage.filter(|_| !weak).or_else(|| Stage::from_code(text.trim()))
-}
-
-fn lookup(map: &HashMap<String, &'static str>, text: &str) -> Option<&'static str> {
-    map.get(&key(text)).copied().or_else(|| map.get(&key(strip_number(text))).copied())
 }
 
 fn index(table: &'static [(&'static str, &'static [&'static str])]) -> HashMap<String, &'static str> {

@@ -43,6 +43,9 @@ pub fn year_ref(text: &str) -> Option<YearRef> {
 
 /// All fiscal years named in a text, in order; dates (令和7年8月) and the ends of periods (令和4～10年度) are left out.
 pub fn find_years(text: &str) -> Vec<FiscalYear> {
+    if !text.chars().any(|c| c.is_numeric() || c == '元') {
+        return Vec::new();
+    }
     let chars = without_blanks(text);
     let mut out = Vec::new();
     let mut at = 0;
