@@ -1,7 +1,7 @@
 //! `nakadachi match measure`: the quality of affinity on labelled continuations, as the table of `docs/affinity.md`.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -30,7 +30,7 @@ pub struct Measure {
 /// Runs the command.
 pub fn run(measure: &Measure) -> anyhow::Result<ExitCode> {
     let tasks = read_tasks(&measure.tasks)?;
-    let mut sets = read_pairs(&measure.pairs)?;
+    let (mut sets, listed) = read_pairs(&measure.pairs)?;
     if let Some(more) = &measure.more {
         sets.push(("read in full", read_more(more)?));
     }
@@ -57,6 +57,7 @@ pub fn run(measure: &Measure) -> anyhow::Result<ExitCode> {
             tasks.iter().filter_map(|t| Some((t.id.as_str(), t.year?))).collect();
         let by_years = |q: &Record, c: &Record| years[c.id.as_str()].first >= years[q.id.as_str()].last;
         let s = Settings::default();
+        let in_list = |_: &Record, c: &Record| listed.contains(&c.id);
         let rows = [
             ("later tasks", "title: characters", baseline_ranks(&tasks, labels, later)),
             ("later tasks", "title: affinity", affinity_ranks(&title, labels, &s, by_years)),
@@ -67,6 +68,14 @@ pub fn run(measure: &Measure) -> anyhow::Result<ExitCode> {
             ("all tasks", "+ institution", affinity_ranks(&institution, labels, &s, any)),
             ("all tasks", "+ institution, years", affinity_ranks(&tasks, labels, &s, any)),
         ];
+        let mut rows = Vec::from(rows);
+        if *name == EXHAUSTIVE {
+            rows.extend([
+                ("listed tasks", "title: characters", baseline_ranks(&tasks, labels, in_list)),
+                ("listed tasks", "title: affinity", affinity_ranks(&title, labels, &s, in_list)),
+                ("listed tasks", "+ institution", affinity_ranks(&institution, labels, &s, in_list)),
+            ]);
+        }
         for (pool, method, ranks) in rows {
             for (half, wanted) in [("tune", Some(false)), ("judge", Some(true)), ("both", None)] {
                 print_row(name, pool, method, half, &ranks, |id| wanted.is_none_or(|w| judging[id] == w));
@@ -161,18 +170,26 @@ fn read_tasks(path: &Path) -> anyhow::Result<Vec<Record>> {
         .collect()
 }
 
-fn read_pairs(path: &Path) -> anyhow::Result<Vec<(&'static str, Labels)>> {
-    let (mut exhaustive, mut alike) = (Labels::new(), Labels::new());
+/// Name of the set of pairs that lists every later task of an institution.
+const EXHAUSTIVE: &str = "exhaustive";
+
+type Sets = Vec<(&'static str, Labels)>;
+
+/// The labelled sets, and the later tasks that the exhaustive lists name.
+fn read_pairs(path: &Path) -> anyhow::Result<(Sets, BTreeSet<String>)> {
+    let (mut exhaustive, mut alike, mut listed) = (Labels::new(), Labels::new(), BTreeSet::new());
     for row in rows(path)? {
+        let (up, down) = (cell(&row, "up_task_id")?.to_owned(), cell(&row, "down_task_id")?.to_owned());
+        let in_full = cell(&row, "candidate_list")? == EXHAUSTIVE;
+        if in_full {
+            listed.insert(down.clone());
+        }
         if matches!(cell(&row, "label")?, "successor" | "stage_up") {
-            let set =
-                if cell(&row, "candidate_list")? == "exhaustive" { &mut exhaustive } else { &mut alike };
-            set.entry(cell(&row, "up_task_id")?.to_owned())
-                .or_default()
-                .insert(cell(&row, "down_task_id")?.to_owned());
+            let set = if in_full { &mut exhaustive } else { &mut alike };
+            set.entry(up).or_default().insert(down);
         }
     }
-    Ok(vec![("exhaustive", exhaustive), ("alike (L1 L2)", alike)])
+    Ok((vec![(EXHAUSTIVE, exhaustive), ("alike (L1 L2)", alike)], listed))
 }
 
 fn read_more(path: &Path) -> anyhow::Result<Labels> {

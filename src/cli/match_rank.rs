@@ -12,10 +12,11 @@ use std::{
 };
 
 use clap::Args;
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::matching::affinity::{
-    AffinityIndex, ConceptShare, Match, Parts, Record, Settings, TermShare, Thesaurus, thesaurus,
+    AffinityIndex, ConceptShare, Explanation, Match, Parts, Record, Settings, TermShare, Thesaurus, thesaurus,
 };
 
 /// Exit code for an input that cannot be used.
@@ -94,8 +95,13 @@ fn write_rankings(
 ) -> io::Result<()> {
     for slice in queries.chunks(SLICE) {
         let found = index.top_k(slice, rank.top as usize);
-        for (query, matches) in slice.iter().zip(&found) {
-            let ranking = matches.iter().map(|m| ranked(rank.explain, index, query, m)).collect();
+        let why: Vec<Option<Vec<Explanation>>> = slice
+            .par_iter()
+            .zip(&found)
+            .map(|(query, matches)| rank.explain.then(|| index.explain_matches(query, matches)))
+            .collect();
+        for ((query, matches), why) in slice.iter().zip(&found).zip(why) {
+            let ranking = ranked(index, matches, why);
             serde_json::to_writer(&mut *out, &Line { query: &query.id, ranking })?;
             out.write_all(b"\n")?;
         }
@@ -104,14 +110,16 @@ fn write_rankings(
     Ok(())
 }
 
-fn ranked<'a>(explain: bool, index: &'a AffinityIndex, query: &Record, m: &Match) -> Ranked<'a> {
-    let (terms, concepts) = if explain {
-        let why = index.explain(query, m.candidate);
-        (Some(why.terms), Some(why.concepts))
-    } else {
-        (None, None)
-    };
-    Ranked { id: &index.records()[m.candidate].id, score: m.score, parts: m.parts, terms, concepts }
+fn ranked<'a>(index: &'a AffinityIndex, matches: &[Match], why: Option<Vec<Explanation>>) -> Vec<Ranked<'a>> {
+    let mut why = why.map(Vec::into_iter);
+    matches
+        .iter()
+        .map(|m| {
+            let (terms, concepts) =
+                why.as_mut().and_then(Iterator::next).map(|e| (e.terms, e.concepts)).unzip();
+            Ranked { id: &index.records()[m.candidate].id, score: m.score, parts: m.parts, terms, concepts }
+        })
+        .collect()
 }
 
 /// What is wrong with an input file, and where.

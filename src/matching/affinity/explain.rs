@@ -3,15 +3,16 @@
 //! Character pairs are for counting, not for reading: neighbouring shared pairs are joined to the words they stand in (受容 + 容体
 //! → 受容体). Points are dealt out by largest remainder, so that what is listed adds up to the part, and the parts to the score.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 
 use super::{
-    index::AffinityIndex,
-    prepare::{count, pieces},
+    index::{AffinityIndex, Match},
+    prepare::{Weighed, count, pieces},
     record::Record,
     score::Parts,
+    stem::stem,
     terms::{each_term, term_id},
 };
 
@@ -47,95 +48,110 @@ pub struct ConceptShare {
 /// Lines of each list before the rest is summed up.
 const LINES: usize = 12;
 
+/// A record taken apart once, for every explanation it takes part in.
+struct Reading {
+    weighed: Weighed,
+    texts: Vec<String>,
+    /// Stem → the word as it stands in the record.
+    words: HashMap<String, String>,
+    /// The words that name each concept.
+    mentions: HashMap<u32, Vec<String>>,
+}
+
 impl AffinityIndex {
     /// Explains the pair of a query and the candidate at a position.
     #[must_use]
     pub fn explain(&self, query: &Record, candidate: usize) -> Explanation {
         let found = self.score(query, candidate);
-        let other = &self.records()[candidate];
-        Explanation {
-            score: found.score,
-            parts: found.parts,
-            terms: self.term_shares(query, other, found.parts.text),
-            concepts: self.concept_shares(query, other, found.parts.concepts),
-        }
+        self.explain_matches(query, std::slice::from_ref(&found)).swap_remove(0)
     }
 
-    fn term_shares(&self, query: &Record, other: &Record, total: i32) -> Vec<TermShare> {
-        let (a, b) =
-            (count(query, &self.thesaurus, &self.settings), count(other, &self.thesaurus, &self.settings));
-        let (a, b) = (self.pool.weigh(&a, &self.settings), self.pool.weigh(&b, &self.settings));
-        let of_other: HashMap<u64, f32> = b.terms.into_iter().collect();
-        let shared: HashMap<u64, f32> =
-            a.terms.into_iter().filter_map(|(t, w)| of_other.get(&t).map(|v| (t, w * v))).collect();
-        let mut words: BTreeMap<String, f64> = BTreeMap::new();
-        let mut dealt: HashMap<u64, ()> = HashMap::new();
-        for (text, _) in pieces(query, &self.settings).0 {
-            for run in shared_runs(&text, &shared) {
-                let mut points = 0.0;
-                for t in run.terms {
-                    if dealt.insert(t, ()).is_none() {
-                        points += f64::from(shared[&t]);
-                    }
-                }
-                if points > 0.0 {
-                    *words.entry(run.words).or_insert(0.0) += points;
-                }
-            }
-        }
-        let mut words: Vec<(String, f64)> = words.into_iter().collect();
-        words.sort_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
-        if words.len() > LINES {
-            let rest = words.drain(LINES - 1..).map(|w| w.1).sum();
-            words.push((String::new(), rest));
-        }
-        let points = deal(total, &words.iter().map(|w| w.1).collect::<Vec<_>>());
-        words.into_iter().zip(points).map(|((term, _), points)| TermShare { term, points }).collect()
-    }
-
-    fn concept_shares(&self, query: &Record, other: &Record, total: i32) -> Vec<ConceptShare> {
-        let (a, b) =
-            (count(query, &self.thesaurus, &self.settings), count(other, &self.thesaurus, &self.settings));
-        let (a, b) = (self.pool.weigh(&a, &self.settings), self.pool.weigh(&b, &self.settings));
-        let of_other: HashMap<u32, f32> = b.concepts.into_iter().collect();
-        let mut shared: Vec<(u32, f64)> = a
-            .concepts
-            .into_iter()
-            .filter_map(|(c, w)| of_other.get(&c).map(|v| (c, f64::from(w * v))))
-            .collect();
-        shared.sort_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
-        let points = deal(total, &shared.iter().map(|s| s.1).collect::<Vec<_>>());
-        let (words_a, words_b) = (self.words_of(query), self.words_of(other));
-        shared
-            .into_iter()
-            .zip(points)
-            .map(|((c, _), points)| {
-                let concept = self.thesaurus.concept(c);
-                ConceptShare {
-                    concept: concept.key.clone(),
-                    ja: concept.ja.clone(),
-                    en: concept.en.clone(),
-                    query: words_a.get(&c).cloned().unwrap_or_default(),
-                    candidate: words_b.get(&c).cloned().unwrap_or_default(),
-                    points,
+    /// Explains every match of one query's ranking, in its order.
+    #[must_use]
+    pub fn explain_matches(&self, query: &Record, matches: &[Match]) -> Vec<Explanation> {
+        let a = self.read(query);
+        matches
+            .iter()
+            .map(|m| {
+                let b = self.read(&self.records()[m.candidate]);
+                Explanation {
+                    score: m.score,
+                    parts: m.parts,
+                    terms: term_shares(&a, &b, m.parts.text),
+                    concepts: self.concept_shares(&a, &b, m.parts.concepts),
                 }
             })
             .collect()
     }
 
-    /// The words of a record that name each concept.
-    fn words_of(&self, record: &Record) -> HashMap<u32, Vec<String>> {
-        let mut out: HashMap<u32, Vec<String>> = HashMap::new();
-        for (text, _) in pieces(record, &self.settings).0 {
-            for m in self.thesaurus.mentions(&text) {
-                let words = out.entry(m.concept).or_default();
-                if !words.contains(&m.words) {
-                    words.push(m.words);
-                }
+    fn read(&self, record: &Record) -> Reading {
+        let counted = count(record, &self.thesaurus, &self.settings);
+        let texts: Vec<String> = pieces(record, &self.settings).0.into_iter().map(|p| p.0).collect();
+        let mut words = HashMap::new();
+        let mut mentions: HashMap<u32, Vec<String>> = HashMap::new();
+        for text in &texts {
+            for w in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() > 4) {
+                words.entry(stem(w)).or_insert_with(|| w.to_owned());
             }
         }
-        out
+        for m in texts.iter().flat_map(|t| self.thesaurus.mentions(t)) {
+            let readable = as_written(&m.words, &words);
+            let named = mentions.entry(m.concept).or_default();
+            if !named.contains(&readable) {
+                named.push(readable);
+            }
+        }
+        Reading { weighed: self.pool.weigh(&counted, &self.settings), texts, words, mentions }
     }
+
+    fn concept_shares(&self, a: &Reading, b: &Reading, total: i32) -> Vec<ConceptShare> {
+        let of_other: HashMap<u32, f32> = b.weighed.concepts.iter().copied().collect();
+        let weight = |(c, w): &(u32, f32)| of_other.get(c).map(|v| (*c, f64::from(w * v)));
+        let mut shared: Vec<(u32, f64)> = a.weighed.concepts.iter().filter_map(weight).collect();
+        shared.sort_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
+        let points = deal(total, &shared.iter().map(|s| s.1).collect::<Vec<_>>());
+        let shares = shared.into_iter().zip(points).map(|((c, _), points)| {
+            let concept = self.thesaurus.concept(c);
+            ConceptShare {
+                concept: concept.key.clone(),
+                ja: concept.ja.clone(),
+                en: concept.en.clone(),
+                query: a.mentions.get(&c).cloned().unwrap_or_default(),
+                candidate: b.mentions.get(&c).cloned().unwrap_or_default(),
+                points,
+            }
+        });
+        shares.filter(|s| s.points != 0).collect()
+    }
+}
+
+fn term_shares(a: &Reading, b: &Reading, total: i32) -> Vec<TermShare> {
+    let of_other: HashMap<u64, f32> = b.weighed.terms.iter().copied().collect();
+    let shared: HashMap<u64, f32> =
+        a.weighed.terms.iter().filter_map(|(t, w)| of_other.get(t).map(|v| (*t, w * v))).collect();
+    let mut words: BTreeMap<String, f64> = BTreeMap::new();
+    let mut dealt: HashSet<u64> = HashSet::new();
+    for run in a.texts.iter().flat_map(|text| shared_runs(text, &shared)) {
+        let points: f64 = run.terms.iter().filter(|t| dealt.insert(**t)).map(|t| f64::from(shared[t])).sum();
+        if points > 0.0 {
+            *words.entry(as_written(&run.words, &a.words)).or_insert(0.0) += points;
+        }
+    }
+    let mut words: Vec<(String, f64)> = words.into_iter().collect();
+    words.sort_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
+    if words.len() > LINES {
+        let rest = words.drain(LINES - 1..).map(|w| w.1).sum();
+        words.push((String::new(), rest));
+    }
+    let points = deal(total, &words.iter().map(|w| w.1).collect::<Vec<_>>());
+    let shares = words.into_iter().zip(points).map(|((term, _), points)| TermShare { term, points });
+    shares.filter(|s| s.points != 0).collect()
+}
+
+/// Stems as the words they came from.
+fn as_written(stems: &str, words: &HashMap<String, String>) -> String {
+    let written = stems.split(' ').map(|s| words.get(s).map_or(s, String::as_str));
+    written.collect::<Vec<_>>().join(" ")
 }
 
 struct Run {
@@ -247,7 +263,7 @@ mod tests {
         let english = index.explain(&query, 2);
         let ips = english.concepts.iter().find(|c| c.concept == "ips-cell").expect("both speak of iPS cells");
         assert_eq!(ips.query, ["ips細胞由来"]);
-        assert_eq!(ips.candidate, ["induc pluripot stem cell"]);
+        assert_eq!(ips.candidate, ["induced pluripotent stem cell"]);
     }
 
     #[test]

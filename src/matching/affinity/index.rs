@@ -20,9 +20,6 @@ use super::{
     weights::{POINTS, Settings},
 };
 
-/// At most this many queries take part in measuring hubness.
-const HUB_SAMPLE: usize = 512;
-
 /// At most this many queries are kept counted between the statistics and the rankings (about 3 KB each).
 const KEPT: usize = 32_768;
 
@@ -166,8 +163,10 @@ impl AffinityIndex {
             return;
         }
         let pool: &[Record] = if queries.len() >= 2 * k { queries } else { &self.records };
-        let step = pool.len().div_ceil(HUB_SAMPLE).max(1);
-        let sample: Vec<&Record> = pool.iter().step_by(step).collect();
+        // By fingerprint, so that the order of the records does not matter.
+        let mut sample: Vec<(u64, &Record)> = pool.iter().map(|r| (fingerprint(r), r)).collect();
+        sample.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
+        let sample: Vec<&Record> = sample.into_iter().take(self.settings.hub_sample).map(|s| s.1).collect();
         let n = self.records.len();
         let tops: Vec<Vec<f32>> = sample
             .par_chunks(sample.len().div_ceil(rayon::current_num_threads()).max(1))
@@ -380,4 +379,123 @@ fn push_top(top: &mut [f32], value: f32) {
         i -= 1;
     }
     top[i] = value;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn build(titles: &[&str]) -> AffinityIndex {
+        let records = titles.iter().enumerate().map(|(i, t)| Record::titled(format!("c{i}"), *t)).collect();
+        AffinityIndex::build(records, &[], Settings::default(), Thesaurus::shipped())
+    }
+
+    fn ids(index: &AffinityIndex, ranking: &[Match]) -> Vec<String> {
+        ranking.iter().map(|m| index.records()[m.candidate].id.clone()).collect()
+    }
+
+    fn many(n: usize) -> Vec<Record> {
+        let words = [
+            "肺癌",
+            "遺伝子治療",
+            "ワクチン",
+            "iPS細胞",
+            "認知症",
+            "医療機器",
+            "抗体",
+            "結核",
+            "肝炎",
+            "ロボット",
+        ];
+        (0..n)
+            .map(|i| {
+                let title =
+                    format!("{}に対する{}の{}", words[i % 10], words[(i / 10) % 10], words[(i / 7) % 10]);
+                Record {
+                    year: Some(super::super::Years::one(2015 + (i % 9) as i32)),
+                    ..Record::titled(format!("t{i:04}"), title)
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_record_is_never_offered_itself() {
+        let records = many(30);
+        let index =
+            AffinityIndex::build(records.clone(), &records, Settings::default(), Thesaurus::shipped());
+        for (q, ranking) in records.iter().zip(index.top_k(&records, 50)) {
+            assert_eq!(ranking.len(), 29);
+            assert!(ranking.iter().all(|m| index.records()[m.candidate].id != q.id));
+        }
+    }
+
+    #[test]
+    fn rankings_do_not_depend_on_threads_or_order() {
+        let records = many(300);
+        let scores = |candidates: Vec<Record>, threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");
+            pool.install(|| {
+                let index =
+                    AffinityIndex::build(candidates, &records, Settings::default(), Thesaurus::shipped());
+                let found = index.top_k(&records[..40], 15);
+                found
+                    .iter()
+                    .map(|r| r.iter().map(|m| (index.records()[m.candidate].id.clone(), m.score)).collect())
+                    .collect()
+            })
+        };
+        let expected: Vec<Vec<(String, i32)>> = scores(records.clone(), 1);
+        assert_eq!(expected, scores(records.clone(), 4));
+        let mut turned = records.clone();
+        turned.reverse();
+        assert_eq!(expected, scores(turned, 2));
+    }
+
+    #[test]
+    fn passing_over_candidates_loses_none_of_the_best() {
+        let records = many(300);
+        let index =
+            AffinityIndex::build(records.clone(), &records, Settings::default(), Thesaurus::shipped());
+        for (short, all) in index.top_k(&records[..20], 7).iter().zip(index.top_k(&records[..20], 300)) {
+            assert_eq!(short[..], all[..7]);
+        }
+    }
+
+    #[test]
+    fn both_languages_meet_in_a_ranking() {
+        let index =
+            build(&["Gene therapy for hemophilia", "Deep learning for medical imaging", "結核の疫学調査"]);
+        let query = Record::titled("q", "血友病に対する遺伝子治療の開発");
+        assert_eq!(ids(&index, &index.top_k(&[query], 1)[0]), ["c0"]);
+    }
+
+    #[test]
+    fn a_long_profile_is_not_nearer_for_its_length() {
+        let text = |words: &str, n: usize| words.split(' ').cycle().take(n).collect::<Vec<_>>().join(" ");
+        let vision =
+            "image segmentation convolutional network object detection video frames recognition camera";
+        let theory = "approximation algorithm hardness polynomial graph connectivity randomized rounding matching bound";
+        let profile =
+            |id: &str, words: String| Record { summary: Some(words), ..Record::titled(id, "Profile") };
+        let candidates = vec![
+            profile("short vision", text(vision, 40)),
+            profile(
+                "long mix",
+                text(
+                    &format!("{theory} {vision} language policy reward agent interview design parsing"),
+                    4_000,
+                ),
+            ),
+        ];
+        let index = AffinityIndex::build(candidates, &[], Settings::default(), Thesaurus::shipped());
+        let paper = profile("q", text(vision, 120));
+        assert_eq!(ids(&index, &index.top_k(&[paper], 2)[0]), ["short vision", "long mix"]);
+    }
+
+    #[test]
+    fn nothing_to_rank_is_no_error() {
+        assert!(build(&[]).top_k(&[Record::titled("q", "肝炎")], 5)[0].is_empty());
+        assert_eq!(build(&["肝炎", ""]).top_k(&[Record::titled("q", "")], 5)[0].len(), 2);
+    }
 }

@@ -36,6 +36,6 @@ pub mod weights;
 pub use explain::{ConceptShare, Explanation, TermShare};
 pub use index::{AffinityIndex, Match};
 pub use record::{Record, Years};
-pub use score::{History, Parts};
+pub use score::{History, PART_NAMES, PartName, Parts};
 pub use thesaurus::Thesaurus;
 pub use weights::{POINTS, Settings};

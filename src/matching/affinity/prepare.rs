@@ -98,7 +98,7 @@ pub fn count(record: &Record, thesaurus: &Thesaurus, s: &Settings) -> Counted {
     let mut found: Vec<(TermId, f32, f32)> = Vec::new();
     let mut concepts: Vec<(ConceptId, f32)> = Vec::new();
     for (text, weight) in &pieces {
-        each_term(text, |term, kind| found.push((term_id(term), *weight, kind.weight(s))));
+        each_term(text, |term, kind| found.push((term_id(term), *weight, kind.weight(english, s))));
         for m in thesaurus.mentions(text) {
             let kind = |id| s.concepts * s.kind(&thesaurus.concept(id).kind);
             concepts.push((m.concept, weight * kind(m.concept)));
@@ -112,7 +112,7 @@ pub fn count(record: &Record, thesaurus: &Thesaurus, s: &Settings) -> Counted {
     let generic = generic_terms();
     for group in found.chunk_by(|a, b| a.0 == b.0) {
         let tf: f32 = group.iter().map(|g| g.1).sum();
-        let factor = if !english && generic.contains_key(&group[0].0) { s.generic } else { 1.0 };
+        let factor = if generic.contains_key(&group[0].0) { s.generic } else { 1.0 };
         terms.push((group[0].0, group[0].2 * sublinear(tf) * factor));
     }
     // A concept counts once, at its best.

@@ -51,6 +51,47 @@ impl Parts {
     }
 }
 
+/// A part's name, for pages and reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartName {
+    /// As in [`Parts`] and in the files.
+    pub code: &'static str,
+    pub ja: &'static str,
+    pub en: &'static str,
+}
+
+/// Names of the parts, in the order of [`Parts::listed`].
+pub const PART_NAMES: [PartName; 9] = [
+    PartName { code: "text", ja: "共通の語", en: "Shared words" },
+    PartName { code: "concepts", ja: "共通の概念", en: "Shared concepts" },
+    PartName { code: "hubness", ja: "汎用性の控除", en: "Less for being like everything" },
+    PartName { code: "tags", ja: "タグ", en: "Tags" },
+    PartName { code: "phase", ja: "開発フェーズ", en: "Phase step" },
+    PartName { code: "timing", ja: "時期", en: "Timing" },
+    PartName { code: "institution", ja: "研究機関", en: "Institution" },
+    PartName { code: "people", ja: "研究者", en: "People" },
+    PartName { code: "history", ja: "引継ぎ実績", en: "Passages before" },
+];
+
+impl Parts {
+    /// Every part with its name, for a bar or a table; they add up to [`Parts::sum`].
+    #[must_use]
+    pub fn listed(&self) -> [(PartName, i32); 9] {
+        let points = [
+            self.text,
+            self.concepts,
+            self.hubness,
+            self.tags,
+            self.phase,
+            self.timing,
+            self.institution,
+            self.people,
+            self.history,
+        ];
+        std::array::from_fn(|i| (PART_NAMES[i], points[i]))
+    }
+}
+
 /// How many tasks went from one programme to another before; programmes by their folded names.
 #[derive(Debug, Clone, Default)]
 pub struct History {
@@ -196,5 +237,63 @@ fn timing_points(gap: i32, full: i32) -> i32 {
         4 => full * 3 / 8,
         5..=7 => full / 4,
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listed_parts_add_up() {
+        let parts = Parts {
+            text: 1,
+            concepts: 2,
+            hubness: -3,
+            tags: 4,
+            phase: 5,
+            timing: 6,
+            institution: 7,
+            people: 8,
+            history: 9,
+        };
+        assert_eq!(parts.listed().iter().map(|p| p.1).sum::<i32>(), parts.sum());
+        let json = serde_json::to_value(parts).expect("plain numbers");
+        for (name, points) in parts.listed() {
+            assert_eq!(json[name.code], points);
+        }
+    }
+
+    #[test]
+    fn timing_prefers_the_year_after_the_end() {
+        let points: Vec<i32> = (-3..=9).map(|gap| timing_points(gap, 400)).collect();
+        assert_eq!(points.iter().max(), Some(&400));
+        assert_eq!(points[4], 400);
+        assert!(points[0] < points[2] && points[2] < points[3]);
+    }
+
+    #[test]
+    fn a_rare_institution_says_more_than_a_common_one() {
+        let of = |name: &str| Facts { institutions: vec![name.into()], ..Facts::default() };
+        let mut all: Vec<Facts> = (0..50).map(|_| of("a")).collect();
+        all.push(of("b"));
+        Facts::count_institutions(&mut all);
+        let s = Settings::default();
+        let towards = |q: &str, c: &Facts| of(q).towards(c, &s, &History::default(), 51).institution;
+        assert!(towards("b", &all[50]) > towards("a", &all[0]));
+        assert!(towards("a", &all[0]) > 0);
+        assert_eq!(towards("b", &all[0]), 0);
+    }
+
+    #[test]
+    fn history_counts_passages() {
+        let history = History::from_passages((0..20).map(|_| ("次世代がん", "革新的がん")));
+        let from = Facts { programme: Some("次世代癌".into()), ..Facts::default() };
+        let to = Facts { programme: Some("革新的癌".into()), ..Facts::default() };
+        assert_eq!(
+            from.towards(&to, &Settings::default(), &history, 10).history,
+            Settings::default().history
+        );
+        assert_eq!(to.towards(&from, &Settings::default(), &history, 10).history, 0);
     }
 }

@@ -28,10 +28,11 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Weight of the kind.
+    /// Weight of the kind. In an English text a pair of words counts as much as a word.
     #[must_use]
-    pub fn weight(self, s: &Settings) -> f32 {
+    pub fn weight(self, english: bool, s: &Settings) -> f32 {
         match self {
+            Self::Latin2 if english => s.latin,
             Self::Kanji2 => s.kanji2,
             Self::Kanji3 => s.kanji3,
             Self::KatakanaWord => s.katakana_word,

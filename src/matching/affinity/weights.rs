@@ -50,6 +50,8 @@ pub struct Settings {
     pub hubness: f32,
     /// Neighbours that measure hubness.
     pub neighbours: usize,
+    /// At most this many queries take part in measuring hubness.
+    pub hub_sample: usize,
     /// Points of one institution shared by a single pair of the pool; common institutions are worth less.
     pub institution: i32,
     /// Points for each shared person, at most two of them.
@@ -99,8 +101,9 @@ impl Default for Settings {
             kind_phase: 0.3,
             kind_resource: 0.6,
             broader: 0.5,
-            hubness: 0.5,
+            hubness: 0.75,
             neighbours: 10,
+            hub_sample: 1_024,
             institution: 6_000,
             person: 3_000,
             tags: 1_500,
