@@ -13,5 +13,6 @@ pub mod number;
 pub mod recognise;
 pub mod report;
 pub mod sheet;
+pub mod template;
 pub mod totals;
 pub mod vocabulary;

@@ -14,7 +14,8 @@ use crate::budget::check::{Report, check};
 use crate::budget::names::Programs;
 use crate::budget::report;
 use crate::budget::sheet::{Limits, ReadError};
-use crate::kernel::Language;
+use crate::budget::template;
+use crate::kernel::{FiscalYear, Language};
 
 /// Exit status for a file that cannot be read.
 const UNREADABLE: u8 = 2;
@@ -24,6 +25,10 @@ const UNREADABLE: u8 = 2;
 pub enum BudgetCommand {
     /// Read a workbook (xlsx, xls, ods, CSV), recognise its tables, and prove its sums.
     Check(Check),
+    /// Write the import template, with drop-downs and checks.
+    Template(Template),
+    /// Write what a workbook was read as, in the form of the template.
+    Export(Export),
 }
 
 #[derive(Args)]
@@ -39,6 +44,23 @@ pub struct Check {
     lang: Lang,
 }
 
+#[derive(Args)]
+pub struct Template {
+    /// The xlsx to write; an existing file is kept and refused.
+    output: PathBuf,
+    /// The fiscal year around which years are offered.
+    #[arg(long, default_value = "R8")]
+    year: FiscalYear,
+}
+
+#[derive(Args)]
+pub struct Export {
+    /// The workbook to read.
+    file: PathBuf,
+    /// The xlsx to write; an existing file is kept and refused.
+    output: PathBuf,
+}
+
 #[derive(Clone, Copy, Default, ValueEnum)]
 enum Lang {
     #[default]
@@ -50,7 +72,36 @@ enum Lang {
 pub fn run(command: BudgetCommand) -> anyhow::Result<ExitCode> {
     match command {
         BudgetCommand::Check(options) => check_files(&options),
+        BudgetCommand::Template(options) => {
+            let programs = Programs::built_in();
+            write_new(&options.output, &template::template(options.year, programs.names())?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        BudgetCommand::Export(options) => export(&options),
     }
+}
+
+/// Writes the lines of a readable workbook; errors in it are told and nothing is written.
+fn export(options: &Export) -> anyhow::Result<ExitCode> {
+    match check_file(&options.file, &Programs::built_in())? {
+        Ok(report) if report.is_importable() => {
+            write_new(&options.output, &template::export(&report.tables)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(report) => {
+            eprint!("{}", report::text(&report, Language::Ja));
+            Ok(ExitCode::from(1))
+        }
+        Err(error) => {
+            eprintln!("{}: {}", options.file.display(), error.message());
+            Ok(ExitCode::from(UNREADABLE))
+        }
+    }
+}
+
+fn write_new(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut out = std::fs::File::create_new(file).with_context(|| format!("creating {}", file.display()))?;
+    out.write_all(bytes).with_context(|| format!("writing {}", file.display()))
 }
 
 fn check_files(options: &Check) -> anyhow::Result<ExitCode> {

@@ -51,7 +51,7 @@ enum Command {
     /// Assign tasks to programs on files, and verify assignments; needs no database.
     #[command(subcommand)]
     Match(matching::MatchCommand),
-    /// Check budget workbooks, and write the import template; needs no database.
+    /// Check budget workbooks, write the import template; needs no database.
     #[command(subcommand)]
     Budget(budget::BudgetCommand),
     /// Work with the audit chain.

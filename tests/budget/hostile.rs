@@ -286,8 +286,7 @@ fn damaged_files_never_break_the_reader() {
             (write::bytes(&LAYOUTS[l].1(&mut Chance(l as u64)).draft, f), format!("R7.{}", f.ending()))
         })
         .collect();
-    let unpacked: Vec<Option<Vec<(String, Vec<u8>)>>> =
-        seeds.iter().map(|(bytes, _)| unpack(bytes)).collect();
+    let unpacked: Vec<Option<Parts>> = seeds.iter().map(|(bytes, _)| unpack(bytes)).collect();
     for round in 0..rounds {
         let mut chance = Chance(round.wrapping_mul(0x1234_5678_9ABC_DEF1) + 77);
         let at = chance.below(seeds.len());
@@ -316,7 +315,10 @@ fn damaged_files_never_break_the_reader() {
     println!("{rounds} executions: {read_well} read and checked, {refused} refused, none broke");
 }
 
-fn unpack(bytes: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
+/// The parts of a packed file by name.
+type Parts = Vec<(String, Vec<u8>)>;
+
+fn unpack(bytes: &[u8]) -> Option<Parts> {
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).ok()?;
     let mut out = Vec::new();
     for i in 0..zip.len() {

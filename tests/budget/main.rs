@@ -4,5 +4,6 @@ mod clean;
 mod faults;
 mod hostile;
 mod real;
+mod round_trip;
 mod speed;
 mod ugly;

@@ -208,6 +208,8 @@ impl Body<'_, '_> {
         } else if let Some(project) = vocabulary::project(bare) {
             out.project = Some(project.to_owned());
             out.program.clone_from(&self.title.program);
+        } else if key(label).is_empty() && !label.is_empty() {
+            // A dash for the name: the amount belongs to no program.
         } else if !label.is_empty() {
             out.program = Some(self.program(row, label));
         } else if self.layout.label.is_none() {
