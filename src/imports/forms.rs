@@ -51,7 +51,7 @@ fn missing(mapping: &Mapping) -> Option<Said> {
     if !mapping.has(Field::Program) {
         return Some(Said::new("事業名の列を選んでください。", "Choose the column of the program."));
     }
-    let years = mapping.has(Field::FiscalYear) || mapping.has(Field::AmountByYear);
+    let years = [Field::FiscalYear, Field::FiscalYears, Field::AmountByYear].iter().any(|f| mapping.has(*f));
     (!years).then(|| {
         Said::new(
             "年度の列、または年度別の額の列を選んでください。",

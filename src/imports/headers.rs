@@ -136,6 +136,7 @@ const KNOWN: &[(Field, &[&str])] = &[
     (Field::CorporateNumber, &["leadcorporatenumber", "corporatenumber", "法人番号", "代表機関の法人番号"]),
     (Field::Institutions, &["institutions", "参加機関", "分担機関", "参加機関(;区切り)"]),
     (Field::FiscalYear, &["fiscalyear", "年度", "会計年度", "契約年度"]),
+    (Field::FiscalYears, &["fiscalyears", "実施年度", "実施年度(;区切り)"]),
     (Field::FirstYear, &["firstfy", "開始年度", "研究期間開始年度"]),
     (Field::LastYear, &["lastfy", "終了年度", "研究期間終了年度"]),
     (Field::StartsOn, &["開始日", "契約開始日", "startson", "研究開始日"]),

@@ -28,6 +28,7 @@ pub enum Field {
     CorporateNumber,
     Institutions,
     FiscalYear,
+    FiscalYears,
     FirstYear,
     LastYear,
     StartsOn,
@@ -51,7 +52,7 @@ pub enum Field {
 }
 
 impl Field {
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::ExternalId,
         Self::TaskNumber,
         Self::TitleJa,
@@ -69,6 +70,7 @@ impl Field {
         Self::CorporateNumber,
         Self::Institutions,
         Self::FiscalYear,
+        Self::FiscalYears,
         Self::FirstYear,
         Self::LastYear,
         Self::StartsOn,
@@ -121,6 +123,7 @@ impl Field {
             Self::CorporateNumber => l.t("代表機関の法人番号", "Corporate number of the lead institution"),
             Self::Institutions => l.t("参加機関（;区切り）", "All institutions (by ;)"),
             Self::FiscalYear => l.t("年度", "Fiscal year"),
+            Self::FiscalYears => l.t("実施年度（;区切り）", "Fiscal years (by ;)"),
             Self::FirstYear => l.t("開始年度", "First year"),
             Self::LastYear => l.t("終了年度", "Last year"),
             Self::StartsOn => l.t("開始日", "Start"),

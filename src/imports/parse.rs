@@ -439,6 +439,7 @@ impl RowReader<'_> {
                 years.insert(year, YearDraft { amount, project: project(year), ..YearDraft::default() });
             }
         }
+        self.years_without_amount(&mut years, &project);
         if let Some(year) = self.year(Field::FiscalYear) {
             let direct = self.amount(Field::DirectYen, 1);
             let indirect = self.amount(Field::IndirectYen, 1);
@@ -476,6 +477,26 @@ impl RowReader<'_> {
             draft.number = number;
         }
         years
+    }
+
+    /// Years that a source names without saying their money stand with zero yen, and a warning says so.
+    fn years_without_amount(
+        &mut self,
+        years: &mut BTreeMap<i16, YearDraft>,
+        project: &dyn Fn(i16) -> Option<Uuid>,
+    ) {
+        for part in self.list(Field::FiscalYears) {
+            let Some(year) = self.year_of(Field::FiscalYears, &part) else { continue };
+            if years.contains_key(&year) {
+                continue;
+            }
+            years.insert(year, YearDraft { project: project(year), ..YearDraft::default() });
+            let said = Said::new(
+                format!("{year}年度の額が資料にないため0円として扱います。"),
+                format!("The source gives no amount for {year}; zero is taken."),
+            );
+            self.add(Severity::Warning, Field::FiscalYears, said);
+        }
     }
 
     fn total(&mut self) -> Option<i64> {

@@ -23,6 +23,8 @@ pub struct Existing {
     pub summary_nonpublic: Option<String>,
     pub keywords: Vec<String>,
     pub institution: Option<String>,
+    /// Every folded name of the institution, and its corporate number.
+    pub institution_keys: Vec<String>,
     pub lead: Option<String>,
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,
@@ -124,11 +126,10 @@ fn changes(draft: &TaskDraft, mapping: &Mapping, old: &Existing) -> Vec<Change> 
         text(&old.stable_number),
         draft.stable_number.clone().unwrap_or_else(|| text(&old.stable_number)),
     );
-    compare(
-        Field::Institution,
-        fold(&text(&old.institution)),
-        draft.institution.as_ref().map(|i| fold(&i.name)).unwrap_or_default(),
-    );
+    if !is_institution_of(draft, old) {
+        let name = draft.institution.as_ref().map(|i| i.name.clone()).unwrap_or_default();
+        compare(Field::Institution, text(&old.institution), name);
+    }
     compare(
         Field::LeadName,
         text(&old.lead),
@@ -169,4 +170,15 @@ fn changes(draft: &TaskDraft, mapping: &Mapping, old: &Existing) -> Vec<Change> 
         }
     }
     out
+}
+
+/// The draft means the institution that stands, under whatever known name.
+fn is_institution_of(draft: &TaskDraft, old: &Existing) -> bool {
+    match &draft.institution {
+        None => old.institution.is_none(),
+        Some(named) => match &named.corporate_number {
+            Some(number) if old.institution_keys.contains(number) => true,
+            _ => old.institution_keys.contains(&fold(&named.name)),
+        },
+    }
 }

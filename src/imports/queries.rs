@@ -215,6 +215,8 @@ pub async fn existing(
         SELECT t.id, t.version, t.program_id, t.stable_number, t.title_ja, t.title_en, t.summary_ja, t.summary_en,
                t.summary_nonpublic, t.keywords, t.starts_on, t.ends_on, t.phase_ids, t.modality_ids, t.disease_ids,
                t.approval_ids, t.nature_ids, i.name_ja AS "institution?", p.name_ja AS "lead?",
+               array_remove(i.corporate_number || (i.folded || ARRAY(SELECT n.folded FROM institution_names n
+                   WHERE n.institution_id = i.id)), NULL) AS "institution_keys?",
                ARRAY(SELECT external_id FROM task_external_ids x WHERE x.task_id = t.id AND x.system = 'source') AS "external_ids!",
                (SELECT coalesce(json_object_agg(fiscal_year, json_build_array(amount_yen, task_number)), '{}')
                 FROM task_years y WHERE y.task_id = t.id) AS "years!: sqlx::types::Json<BTreeMap<i16, (i64, Option<String>)>>"
@@ -244,6 +246,7 @@ pub async fn existing(
             summary_nonpublic: r.summary_nonpublic,
             keywords: r.keywords,
             institution: r.institution,
+            institution_keys: r.institution_keys.unwrap_or_default(),
             lead: r.lead,
             starts_on: r.starts_on,
             ends_on: r.ends_on,
