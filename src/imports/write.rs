@@ -268,11 +268,42 @@ impl<'a, 't> Writer<'a, 't> {
         .fetch_optional(&mut **self.tx)
         .await?;
         let id = match found {
-            Some(id) => id,
+            Some(id) => self.learn_institution(id, name, &folded).await?,
             None => self.make_institution(name, &folded).await?,
         };
         self.institutions.insert(key, id);
         Ok(Some(id))
+    }
+
+    /// Keeps what the file adds about a known institution: its corporate number, another spelling of its name.
+    async fn learn_institution(
+        &mut self,
+        id: Uuid,
+        name: &InstitutionName,
+        folded: &str,
+    ) -> sqlx::Result<Uuid> {
+        if name.corporate_number.is_some() {
+            sqlx::query!(
+                "UPDATE institutions SET corporate_number = $2 WHERE id = $1 AND corporate_number IS NULL",
+                id,
+                name.corporate_number
+            )
+            .execute(&mut **self.tx)
+            .await?;
+        }
+        sqlx::query!(
+            r#"
+            INSERT INTO institution_names (institution_id, name, folded)
+            SELECT id, $2, $3 FROM institutions WHERE id = $1 AND folded <> $3
+            ON CONFLICT DO NOTHING
+            "#,
+            id,
+            name.name,
+            folded
+        )
+        .execute(&mut **self.tx)
+        .await?;
+        Ok(id)
     }
 
     async fn make_institution(&mut self, name: &InstitutionName, folded: &str) -> sqlx::Result<Uuid> {
