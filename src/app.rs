@@ -30,6 +30,11 @@ pub fn routes() -> Routes {
         .merge(portfolio::tasks::routes::routes())
         .merge(portfolio::opinions::routes::routes())
         .merge(imports::routes::routes())
+        .merge(portfolio::projects::routes::routes())
+        .merge(portfolio::programs::routes::routes())
+        .merge(portfolio::diseases::routes::routes())
+        .merge(portfolio::institutions::routes::routes())
+        .merge(portfolio::people::routes::routes())
         .merge(home::routes::routes())
 }
 

@@ -27,7 +27,7 @@ impl TaskQuery {
     pub fn project(self, catalogue: &Catalogue, project: Option<Uuid>) -> Self {
         match project.and_then(|id| catalogue.project(id)) {
             Some(project) => self.with("project", &project.code()),
-            None => self.with("project", "none"),
+            None => self.with("empty", "project"),
         }
     }
 
@@ -40,8 +40,10 @@ impl TaskQuery {
 
     /// Tasks that carry a tag; `None`: that carry none of the axis.
     pub fn tag(self, catalogue: &Catalogue, axis: Axis, tag: Option<i16>) -> Self {
-        let code = tag.and_then(|id| catalogue.value(id)).map_or("none", |tag| tag.code.as_str());
-        self.with(axis.code(), code)
+        match tag.and_then(|id| catalogue.value(id)) {
+            Some(value) => self.with(axis.code(), &value.code),
+            None => self.with("empty", axis.code()),
+        }
     }
 
     pub fn new_tasks(self) -> Self {

@@ -7,6 +7,7 @@ pub mod cube;
 pub mod figures;
 pub mod links;
 pub mod map;
+pub mod portrait;
 mod queries;
 pub mod routes;
 pub mod sheet;
@@ -14,4 +15,5 @@ pub mod split;
 pub mod words;
 pub mod years;
 
+pub use queries::groups_of_lead;
 pub use cube::{Axis, Cube, Share, Split, Sum};

@@ -34,6 +34,11 @@ pub fn year(l: Language, year: FiscalYear) -> String {
     if l.is_ja() { year.japanese() } else { year.english() }
 }
 
+/// R7, FY2025: on the axis of a chart.
+pub fn year_in_chart(l: Language, year: FiscalYear) -> String {
+    if l.is_ja() { year.short() } else { year.english() }
+}
+
 /// The name of what has no value.
 pub fn not_set(l: Language) -> &'static str {
     l.t("未設定", "Not set")

@@ -1,10 +1,19 @@
 //! The year of a page of figures: the one asked for, otherwise the running one, otherwise the last with tasks.
 
+use serde::Deserialize;
+
 use crate::kernel::FiscalYear;
 use crate::web::Cx;
 use crate::web::view::Choice;
 
 use super::figures;
+
+/// The query of a page whose only question is the year.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct YearQuery {
+    pub year: String,
+}
 
 /// The year chosen and the years to choose from.
 #[derive(Clone, Debug)]
@@ -29,17 +38,23 @@ impl Years {
         Ok(Self { chosen, all })
     }
 
+    /// Only the years from `first` to `last`; the chosen one moves to the nearest of them.
+    pub fn within(mut self, first: FiscalYear, last: FiscalYear) -> Self {
+        self.all.retain(|y| (first..=last).contains(y));
+        self.chosen = self.chosen.clamp(first, last);
+        if !self.all.contains(&self.chosen) {
+            let nearest = if self.chosen > first { self.all.last() } else { self.all.first() };
+            match nearest {
+                Some(year) => self.chosen = *year,
+                None => self.all.push(self.chosen),
+            }
+        }
+        self
+    }
+
     /// Options of a select, newest first.
     pub fn choices(&self, cx: &Cx) -> Vec<Choice> {
         let label = |y: &FiscalYear| if cx.l.is_ja() { y.japanese() } else { y.english() };
         self.all.iter().rev().map(|y| Choice::new(y.short(), label(y), *y == self.chosen)).collect()
-    }
-
-    /// The chosen year and up to `n` before it that have tasks, in order.
-    pub fn until_chosen(&self, n: usize) -> Vec<FiscalYear> {
-        let mut years: Vec<FiscalYear> =
-            self.all.iter().rev().filter(|y| **y <= self.chosen).take(n).copied().collect();
-        years.reverse();
-        years
     }
 }

@@ -2,6 +2,11 @@
 
 pub mod catalogue;
 pub mod opinions;
+pub mod diseases;
+pub mod institutions;
+pub mod people;
+pub mod programs;
+pub mod projects;
 pub mod reference;
 pub mod tasks;
 pub mod vocabularies;

@@ -1,0 +1,4 @@
+//! Pages of programs.
+
+pub mod index;
+pub mod record;
