@@ -5,6 +5,7 @@
 
 pub mod cube;
 pub mod figures;
+pub mod indicators;
 pub mod links;
 pub mod map;
 pub mod portrait;

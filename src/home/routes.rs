@@ -5,5 +5,5 @@ use crate::web::{Access, Routes};
 use super::pages;
 
 pub fn routes() -> Routes {
-    Routes::new().get("/", Access::SignedIn, pages::show)
+    Routes::new().get("/", Access::SignedIn, pages::show).get("/ending", Access::SignedIn, pages::ending)
 }

@@ -8,6 +8,8 @@ mod administration;
 mod audit;
 mod checked_queries;
 mod demo;
+mod figures;
+mod home;
 mod imports;
 mod map;
 mod operations;

@@ -1,0 +1,139 @@
+//! The inbox: what waits for the viewer, ordered by what blocks others.
+//!
+//! An import that waits holds up everybody's figures; a task that ends without a next step loses its team at a fixed
+//! date; missing tags hide a task from maps and matching.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::accounts::Role;
+use crate::analytics::Cube;
+use crate::analytics::cube::Axis;
+use crate::analytics::links::TaskQuery;
+use crate::kernel::FiscalYear;
+use crate::portfolio::catalogue::Catalogue;
+use crate::web::{Cx, paths};
+
+use super::queries::{EndingProgram, WaitingImport};
+use super::scope::Scope;
+
+/// Lines of one kind; the rest is one line of its own.
+const LINES: usize = 6;
+
+/// One line.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub kind: &'static str,
+    pub tone: &'static str,
+    pub text: String,
+    pub note: String,
+    pub href: String,
+    pub when: String,
+}
+
+/// What the inbox is made from.
+pub struct Sources<'a> {
+    pub cx: &'a Cx,
+    pub catalogue: &'a Catalogue,
+    pub scope: &'a Scope,
+    pub cube: &'a Cube,
+    pub year: FiscalYear,
+    pub imports: &'a [WaitingImport],
+    pub ending: &'a [EndingProgram],
+}
+
+impl Sources<'_> {
+    /// All lines in order.
+    pub fn items(&self) -> Vec<Item> {
+        let mut items: Vec<Item> = self.imports.iter().map(|import| self.import(import)).collect();
+        if !self.cx.viewer.holds(&[Role::CommitteeMember, Role::MinistryObserver, Role::Auditor]) {
+            items.extend(self.ending.iter().take(LINES).map(|program| self.ending(program)));
+            items.extend(self.more_ending());
+        }
+        items.extend(self.untagged(Axis::Phase));
+        items.extend(self.untagged(Axis::Disease));
+        items
+    }
+
+    fn import(&self, import: &WaitingImport) -> Item {
+        let l = self.cx.l;
+        Item {
+            kind: l.t("取込", "Import"),
+            tone: "info",
+            text: format!("{}{}", l.t("確認を待つファイル：", "File waiting for confirmation: "), import.file_name),
+            note: l.t("反映するか取りやめるまで、数字に入りません。", "Not in any figure until applied or dropped.").to_owned(),
+            href: format!("/imports/{}", import.id),
+            when: import.created_at.with_timezone(&crate::kernel::clock::JST).format("%Y-%m-%d").to_string(),
+        }
+    }
+
+    fn ending(&self, ending: &EndingProgram) -> Item {
+        let l = self.cx.l;
+        let program = self.catalogue.program(ending.program);
+        let name = program.map(|p| p.name(l)).unwrap_or_default();
+        let code = program.map(|p| p.code.as_str()).unwrap_or_default();
+        let n = ending.tasks;
+        Item {
+            kind: l.t("終了", "Ending"),
+            tone: "warn",
+            text: match l {
+                crate::web::Language::Ja => format!("{name}：後続が未定の課題 {n}件"),
+                crate::web::Language::En => format!("{name}: {n} without a successor"),
+            },
+            note: l.t("12か月以内に終了します。", "Ending within 12 months.").to_owned(),
+            href: paths::with_query("/ending", &[("program", code)]),
+            when: format!("{}{}", l.t("最初の終了 ", "First on "), ending.earliest.format("%Y-%m-%d")),
+        }
+    }
+
+    fn more_ending(&self) -> Option<Item> {
+        let l = self.cx.l;
+        let rest = self.ending.get(LINES..).filter(|rest| !rest.is_empty())?;
+        let tasks: i64 = rest.iter().map(|e| e.tasks).sum();
+        Some(Item {
+            kind: l.t("終了", "Ending"),
+            tone: "warn",
+            text: match l {
+                crate::web::Language::Ja => format!("ほか{}事業：後続が未定の課題 {tasks}件", rest.len()),
+                crate::web::Language::En => format!("{} more programs: {tasks} without a successor", rest.len()),
+            },
+            note: String::new(),
+            href: "/ending".to_owned(),
+            when: String::new(),
+        })
+    }
+
+    /// Tasks of the viewer's own programs that lack a tag this year.
+    fn untagged(&self, axis: Axis) -> Vec<Item> {
+        let l = self.cx.l;
+        let mut lacking: BTreeMap<Uuid, i64> = BTreeMap::new();
+        let this_year = |y: i16| i32::from(y) == self.year.year();
+        for group in self.cube.groups().filter(|g| this_year(g.fiscal_year) && self.scope.holds(g)) {
+            if axis.tags(group).is_empty() && self.cx.viewer.rights.may_edit(group.program) {
+                *lacking.entry(group.program).or_default() += group.tasks;
+            }
+        }
+        let mut lacking: Vec<(Uuid, i64)> = lacking.into_iter().collect();
+        lacking.sort_by_key(|(id, n)| (std::cmp::Reverse(*n), *id));
+        let what = match axis {
+            Axis::Phase => l.t("開発フェーズ", "development phase"),
+            Axis::Disease => l.t("疾患領域", "disease area"),
+        };
+        let item = |(id, n): (Uuid, i64)| {
+            let name = self.catalogue.program(id).map(|p| p.name(l)).unwrap_or_default();
+            Item {
+                kind: l.t("タグ", "Tags"),
+                tone: "quiet",
+                text: match l {
+                    crate::web::Language::Ja => format!("{name}：{what}が未設定の課題 {n}件"),
+                    crate::web::Language::En => format!("{name}: {n} without a {what}"),
+                },
+                note: String::new(),
+                href: TaskQuery::all().program(self.catalogue, id).tag(self.catalogue, axis, None).in_year(self.year),
+                when: String::new(),
+            }
+        };
+        lacking.into_iter().take(LINES / 2).map(item).collect()
+    }
+}
