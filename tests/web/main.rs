@@ -13,5 +13,6 @@ mod home;
 mod imports;
 mod map;
 mod operations;
+mod programs;
 mod support;
 mod tasks;

@@ -110,7 +110,8 @@ pub fn period(l: Language, record: &Record) -> String {
     format!("{}{}{}", print(record.first_fy), l.t("～", "–"), print(record.last_fy))
 }
 
-fn row(l: Language, catalogue: &Catalogue, step: &Lineage) -> StepRow {
+/// A step in words.
+pub fn row(l: Language, catalogue: &Catalogue, step: &Lineage) -> StepRow {
     let name = |id| catalogue.program(id).map(|p| p.name(l).to_owned()).unwrap_or_default();
     let href = |id| catalogue.program(id).map(|p| format!("/programs/{}", p.code)).unwrap_or_default();
     StepRow {

@@ -4,6 +4,7 @@
 //! `slot_types`. The surprising rule: a program and a project are joined many-to-many and year by year, so there is
 //! no project "of" a program without a year.
 
+mod edit;
 pub mod family;
 mod model;
 pub mod pages;

@@ -2,10 +2,16 @@
 
 use crate::web::{Access, Routes};
 
-use super::pages;
+use super::{edit, pages};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/programs", Access::SignedIn, pages::index::show)
         .get("/programs/{code}", Access::SignedIn, pages::record::show)
+        .post("/programs/{code}", Access::ADMINISTRATOR, edit::pages::update)
+        .get("/programs/{code}/edit", Access::ADMINISTRATOR, edit::pages::form)
+        .post("/programs/{code}/names", Access::ADMINISTRATOR, edit::pages::add_name)
+        .post("/programs/{code}/names/removal", Access::ADMINISTRATOR, edit::pages::remove_name)
+        .post("/programs/{code}/lineage", Access::ADMINISTRATOR, edit::pages::add_step)
+        .post("/programs/{code}/lineage/removal", Access::ADMINISTRATOR, edit::pages::remove_step)
 }
