@@ -1,5 +1,7 @@
 //! All programs with their figures of a year.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -64,6 +66,12 @@ pub async fn show(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
     let years = Years::of(&cx, &query.year).await?;
     let year = years.chosen;
     let cube = figures::cube(&cx, &[i16::try_from(year.year())?]).await?;
+    let mut parts: BTreeMap<Uuid, (Sum, BTreeSet<Uuid>)> = BTreeMap::new();
+    for group in cube.groups() {
+        let (sum, projects) = parts.entry(group.program).or_default();
+        sum.add(group);
+        projects.extend(group.project);
+    }
     let wanted = fold(&query.q);
     let found = catalogue.programs.iter().filter(|p| {
         (query.ministry.is_empty() || p.ministry_code.as_deref() == Some(query.ministry.as_str()))
@@ -71,11 +79,7 @@ pub async fn show(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
     });
     let rows: Vec<Row> = found
         .map(|program| {
-            let sum = cube.sum(|g| g.program == program.id);
-            let mut projects: Vec<Uuid> =
-                cube.groups().filter(|g| g.program == program.id).filter_map(|g| g.project).collect();
-            projects.sort_unstable();
-            projects.dedup();
+            let (sum, projects) = parts.get(&program.id).cloned().unwrap_or_default();
             row(&cx, &catalogue, &register, program, year, &sum, &projects)
         })
         .filter(|row| !query.all.is_empty() || !wanted.is_empty() || row.tasks > 0 || row.published.is_some())
@@ -125,7 +129,7 @@ fn row(
     program: &Program,
     year: FiscalYear,
     sum: &Sum,
-    projects: &[Uuid],
+    projects: &BTreeSet<Uuid>,
 ) -> Row {
     let l = cx.l;
     let mut named: Vec<_> = projects.iter().filter_map(|id| catalogue.project(*id)).collect();
