@@ -4,7 +4,6 @@ use askama::Template;
 use chrono::{Months, NaiveDate};
 use serde::Deserialize;
 
-use crate::accounts::Role;
 use crate::analytics::indicators::{self, Indicator};
 use crate::analytics::years::Years;
 use crate::analytics::{Cube, Sum, figures, split, words};
@@ -87,7 +86,7 @@ pub async fn show(cx: Cx) -> Outcome {
         indicators: Indicator::ALL.into_iter().map(indicator).collect(),
         year: words::year(l, years.chosen),
         is_empty: cube.groups().next().is_none(),
-        may_import: cx.viewer.holds(&[Role::Administrator, Role::StrategyUnit, Role::ProgramDivision]),
+        may_import: cx.viewer.is_administrator(),
         page,
     })
 }
@@ -97,15 +96,9 @@ fn near(cx: &Cx) -> (NaiveDate, NaiveDate) {
     (today, today.checked_add_months(Months::new(NEAR_MONTHS)).unwrap_or(today))
 }
 
-/// Imports of everybody for administrators and the unit, one's own for the divisions.
+/// Imports wait for administrators, who alone apply them.
 async fn waiting_imports(cx: &Cx) -> sqlx::Result<Vec<queries::WaitingImport>> {
-    if cx.viewer.holds(&[Role::Administrator, Role::StrategyUnit]) {
-        queries::waiting_imports(cx.pool(), None).await
-    } else if cx.viewer.holds(&[Role::ProgramDivision]) {
-        queries::waiting_imports(cx.pool(), Some(cx.viewer.id.0)).await
-    } else {
-        Ok(Vec::new())
-    }
+    if cx.viewer.is_administrator() { queries::waiting_imports(cx.pool()).await } else { Ok(Vec::new()) }
 }
 
 fn headline(

@@ -122,18 +122,17 @@ pub struct WaitingImport {
     pub created_at: DateTime<Utc>,
 }
 
-/// Imports that are not applied yet, the oldest first: of everybody, or of one person.
-pub async fn waiting_imports(pool: &PgPool, by: Option<Uuid>) -> sqlx::Result<Vec<WaitingImport>> {
+/// Imports that are not applied yet, the oldest first.
+pub async fn waiting_imports(pool: &PgPool) -> sqlx::Result<Vec<WaitingImport>> {
     sqlx::query_as!(
         WaitingImport,
         r#"
         SELECT id, file_name, created_at
         FROM import_batches
-        WHERE state = 'draft' AND ($1::uuid IS NULL OR created_by = $1)
+        WHERE state = 'draft'
         ORDER BY created_at, id
         LIMIT 20
-        "#,
-        by
+        "#
     )
     .fetch_all(pool)
     .await

@@ -1,6 +1,6 @@
 //! Pages of figures: projects, programs, disease areas, institutions, people, indicators.
 
-use crate::support::{P1, P2, P3, PROJECT_1, PROJECT_2, Page, Persona, TARO, TOKYO, TestApp};
+use crate::support::{P2, P3, PROJECT_1, PROJECT_2, Page, Persona, TARO, TOKYO, TestApp};
 
 async fn portfolio() -> TestApp {
     let app = TestApp::start().await;
