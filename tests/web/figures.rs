@@ -82,10 +82,12 @@ async fn projects_programs_and_the_map_have_the_same_totals() {
 async fn shares_of_tasks_with_several_phases_print_as_a_hundred_percent() {
     let app = portfolio().await;
     let page = app.client(Persona::Unit).await.get("/programs/P1?year=R8").await;
-    let rows = page.texts("table:has(.bar) tbody tr");
-    assert_eq!(rows[0], "基礎的 2 66.7 63.3 48.7", "{rows:?}");
-    assert_eq!(rows[1], "応用 1 16.7 33.3 25.7", "{rows:?}");
-    assert_eq!(rows[2], "非臨床研究・前臨床研究 1 16.6 33.3 25.6", "{rows:?}");
+    let rows = page.texts("tbody tr");
+    for row in
+        ["基礎的 2 66.7 63.3 48.7", "応用 1 16.7 33.3 25.7", "非臨床研究・前臨床研究 1 16.6 33.3 25.6"]
+    {
+        assert!(rows.iter().any(|shown| shown == row), "{row}: {rows:?}");
+    }
     page.assert_shows("/tasks?q=program%3AP1%20phase%3Abasic&amp;year=R8".replace("&amp;", "&#38;").as_str());
 }
 
@@ -95,9 +97,8 @@ async fn figures_hold_only_what_the_viewer_may_see() {
     for (persona, tasks) in [(Persona::OtherPs, "2"), (Persona::Ps, "1"), (Persona::Observer, "0"), (Persona::Committee, "0")] {
         let page = app.client(persona).await.get("/programs/P2?year=R8").await;
         assert_eq!(headline(&page).0, tasks, "{persona:?}");
-        page.assert_hides("900.0");
         if persona != Persona::OtherPs {
-            page.assert_hides("950.0").assert_hides("公表前の機器");
+            page.assert_hides("900.0").assert_hides("950.0").assert_hides("公表前の機器");
         }
     }
     for path in [format!("/institutions/{TOKYO}"), format!("/people/{TARO}")] {
@@ -110,10 +111,10 @@ async fn figures_hold_only_what_the_viewer_may_see() {
 async fn institutions_are_found_by_a_part_of_their_name() {
     let app = portfolio().await;
     let unit = app.client(Persona::Unit).await;
-    unit.get("/institutions?q=東京").await.assert_shows("国立大学法人東京大学").assert_hides("大阪");
+    unit.get("/institutions?q=%E6%9D%B1%E4%BA%AC").await.assert_shows("国立大学法人東京大学").assert_hides("大阪");
     unit.get("/institutions?q=%25").await.assert_shows("該当する研究機関がありません");
-    unit.get("/institutions?q=大阪").await.assert_shows("大阪大学");
-    app.client(Persona::Observer).await.get("/institutions?q=大阪").await.assert_hides("大阪大学");
+    unit.get("/institutions?q=%E5%A4%A7%E9%98%AA").await.assert_shows("大阪大学");
+    app.client(Persona::Observer).await.get("/institutions?q=%E5%A4%A7%E9%98%AA").await.assert_hides("大阪大学");
 }
 
 #[tokio::test]

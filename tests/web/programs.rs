@@ -56,7 +56,8 @@ async fn a_spelling_is_confirmed_once_and_can_be_taken_away() {
     assert_eq!(app.count("program_names WHERE kind = 'confirmed'").await, 1);
     assert_eq!(app.count("audit_entries WHERE action = 'program.name.confirm'").await, 1);
     admin.get("/programs/P1").await.assert_shows("見本がん実用化");
-    admin.post("/programs/P1/names/removal", &[("folded", "見本がん実用化")]).await.assert_status(303);
+    let folded = nakadachi::kernel::text::fold("見本がん実用化");
+    admin.post("/programs/P1/names/removal", &[("folded", folded.as_str())]).await.assert_status(303);
     admin.get("/programs/P1").await.assert_hides("見本がん実用化");
     admin.post("/programs/P1/names", &[("key", "k2"), ("name", " ")]).await.assert_status(422);
 }

@@ -63,6 +63,8 @@ impl NameKind {
 pub struct ProgramName {
     pub program_id: Uuid,
     pub name: String,
+    /// The form in which names are compared.
+    pub folded: String,
     pub kind: NameKind,
     pub first_fy: Option<FiscalYear>,
     pub last_fy: Option<FiscalYear>,

@@ -36,18 +36,25 @@ async fn records(pool: &PgPool) -> sqlx::Result<Vec<Record>> {
 async fn names(pool: &PgPool) -> sqlx::Result<Vec<ProgramName>> {
     let rows = sqlx::query!(
         r#"
-        SELECT program_id, name, kind, first_fy AS "first_fy: FiscalYear", last_fy AS "last_fy: FiscalYear"
+        SELECT program_id, name, folded, kind, first_fy AS "first_fy: FiscalYear", last_fy AS "last_fy: FiscalYear"
         FROM program_names ORDER BY program_id, first_fy NULLS LAST, kind, folded
         "#
     )
     .fetch_all(pool)
     .await?;
-    let known = |row: _| {
-        let row: (uuid::Uuid, String, String, Option<FiscalYear>, Option<FiscalYear>) = row;
-        let kind = NameKind::from_code(&row.2)?;
-        Some(ProgramName { program_id: row.0, name: row.1, kind, first_fy: row.3, last_fy: row.4 })
-    };
-    Ok(rows.into_iter().filter_map(|r| known((r.program_id, r.name, r.kind, r.first_fy, r.last_fy))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            Some(ProgramName {
+                program_id: row.program_id,
+                kind: NameKind::from_code(&row.kind)?,
+                name: row.name,
+                folded: row.folded,
+                first_fy: row.first_fy,
+                last_fy: row.last_fy,
+            })
+        })
+        .collect())
 }
 
 async fn shares(pool: &PgPool) -> sqlx::Result<Vec<ProjectShare>> {

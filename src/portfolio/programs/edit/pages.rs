@@ -6,7 +6,6 @@ use askama::Template;
 use axum::response::IntoResponse;
 use uuid::Uuid;
 
-use crate::kernel::text::fold;
 use crate::portfolio::catalogue::{self, Catalogue, Program};
 use crate::web::conflict::{Conflict, ConflictField};
 use crate::web::view::Choice;
@@ -121,7 +120,7 @@ impl Editing {
         own.map(|n| NameRow {
             name: n.name.clone(),
             kind: n.kind.name(self.cx.l),
-            folded: fold(&n.name),
+            folded: n.folded.clone(),
             may_remove: matches!(n.kind, NameKind::Variant | NameKind::Confirmed),
         })
         .collect()
