@@ -16,5 +16,5 @@ pub mod split;
 pub mod words;
 pub mod years;
 
-pub use queries::groups_of_lead;
 pub use cube::{Axis, Cube, Share, Split, Sum};
+pub use queries::groups_of_lead;

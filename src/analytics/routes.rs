@@ -5,7 +5,9 @@ use crate::web::{Access, Routes};
 use super::{indicators, map};
 
 pub fn routes() -> Routes {
-    Routes::new()
-        .get("/map", Access::SignedIn, map::pages::show)
-        .get("/indicators", Access::SignedIn, indicators::pages::show)
+    Routes::new().get("/map", Access::SignedIn, map::pages::show).get(
+        "/indicators",
+        Access::SignedIn,
+        indicators::pages::show,
+    )
 }

@@ -61,8 +61,17 @@ impl Sources<'_> {
         Item {
             kind: l.t("取込", "Import"),
             tone: "info",
-            text: format!("{}{}", l.t("確認を待つファイル：", "File waiting for confirmation: "), import.file_name),
-            note: l.t("反映するか取りやめるまで、数字に入りません。", "Not in any figure until applied or dropped.").to_owned(),
+            text: format!(
+                "{}{}",
+                l.t("確認を待つファイル：", "File waiting for confirmation: "),
+                import.file_name
+            ),
+            note: l
+                .t(
+                    "反映するか取りやめるまで、数字に入りません。",
+                    "Not in any figure until applied or dropped.",
+                )
+                .to_owned(),
             href: format!("/imports/{}", import.id),
             when: import.created_at.with_timezone(&crate::kernel::clock::JST).format("%Y-%m-%d").to_string(),
         }
@@ -96,7 +105,9 @@ impl Sources<'_> {
             tone: "warn",
             text: match l {
                 crate::web::Language::Ja => format!("ほか{}事業：後続が未定の課題 {tasks}件", rest.len()),
-                crate::web::Language::En => format!("{} more programs: {tasks} without a successor", rest.len()),
+                crate::web::Language::En => {
+                    format!("{} more programs: {tasks} without a successor", rest.len())
+                }
             },
             note: String::new(),
             href: "/ending".to_owned(),
@@ -130,7 +141,10 @@ impl Sources<'_> {
                     crate::web::Language::En => format!("{name}: {n} without a {what}"),
                 },
                 note: String::new(),
-                href: TaskQuery::all().program(self.catalogue, id).tag(self.catalogue, axis, None).in_year(self.year),
+                href: TaskQuery::all()
+                    .program(self.catalogue, id)
+                    .tag(self.catalogue, axis, None)
+                    .in_year(self.year),
                 when: String::new(),
             }
         };

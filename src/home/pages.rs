@@ -150,7 +150,8 @@ fn trends(cx: &Cx, page: &Page, cube: &Cube, scope: &Scope, until: FiscalYear) -
     let (Some(first), Some(last)) = (years.first(), years.last()) else { return Vec::new() };
     let short = |y: i16| FiscalYear::try_from(y).map(|y| y.short()).unwrap_or_default();
     let line = |label: &'static str, print: &dyn Fn(&Sum) -> String, value: &dyn Fn(&Sum) -> f64| {
-        let title = format!("{label} {} {} → {} {}", short(first.0), print(&first.1), short(last.0), print(&last.1));
+        let title =
+            format!("{label} {} {} → {} {}", short(first.0), print(&first.1), short(last.0), print(&last.1));
         let values: Vec<f64> = years.iter().map(|(_, sum)| value(sum)).collect();
         Trend { label, chart: sparkline(&title, &values), last: print(&last.1) }
     };
@@ -200,7 +201,11 @@ pub async fn ending(cx: Cx, Asked(query): Asked<EndingQuery>) -> Outcome {
     let l = cx.l;
     let choice = |e: &queries::EndingProgram| {
         let p = catalogue.program(e.program)?;
-        Some(crate::web::view::Choice::new(&p.code, format!("{} ({})", p.name(l), e.tasks), p.code == query.program))
+        Some(crate::web::view::Choice::new(
+            &p.code,
+            format!("{} ({})", p.name(l), e.tasks),
+            p.code == query.program,
+        ))
     };
     let rows = tasks.into_iter().map(|t| EndingRow {
         number: t.number.unwrap_or_default(),
@@ -216,6 +221,8 @@ pub async fn ending(cx: Cx, Asked(query): Asked<EndingQuery>) -> Outcome {
         lead: format!("{from}{}{until}　{}", l.t("～", " – "), words::tasks(l, i64::try_from(rows.len())?)),
         programs: by_program.iter().filter_map(choice).collect(),
         rows,
-        page: cx.page(Section::Home, l.t("終了が近く後続が未定の課題", "Ending soon without a successor")).crumb(l.t("ホーム", "Home"), "/"),
+        page: cx
+            .page(Section::Home, l.t("終了が近く後続が未定の課題", "Ending soon without a successor"))
+            .crumb(l.t("ホーム", "Home"), "/"),
     })
 }

@@ -91,17 +91,16 @@ mod tests {
 
     #[test]
     fn an_officer_has_the_programs_held_once_each() {
-        let roles = vec![
-            held(Role::ProgramOfficer, Some(7), None),
-            held(Role::ProgramDivision, Some(7), None),
-        ];
+        let roles =
+            vec![held(Role::ProgramOfficer, Some(7), None), held(Role::ProgramDivision, Some(7), None)];
         let scope = Scope::of(&Rights { roles, ..Rights::default() });
         assert_eq!(scope, Scope { programs: vec![Uuid::from_u128(7)], ..Scope::default() });
     }
 
     #[test]
     fn roles_of_several_kinds_have_no_single_list() {
-        let roles = vec![held(Role::ProgramOfficer, Some(7), None), held(Role::DiseaseCoordinator, None, Some(3))];
+        let roles =
+            vec![held(Role::ProgramOfficer, Some(7), None), held(Role::DiseaseCoordinator, None, Some(3))];
         let scope = Scope::of(&Rights { roles, ..Rights::default() });
         assert!(scope.query(&Catalogue::default()).is_none() && !scope.whole);
     }

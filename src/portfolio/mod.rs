@@ -1,9 +1,9 @@
 //! The portfolio: terms, projects, programs, calls, tasks and what joins them.
 
 pub mod catalogue;
-pub mod opinions;
 pub mod diseases;
 pub mod institutions;
+pub mod opinions;
 pub mod people;
 pub mod programs;
 pub mod projects;

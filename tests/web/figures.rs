@@ -4,8 +4,18 @@ use crate::support::{P2, P3, PROJECT_1, PROJECT_2, Page, Persona, TARO, TOKYO, T
 
 async fn portfolio() -> TestApp {
     let app = TestApp::start().await;
-    app.task("がんと難病").phases(&[1, 2, 3]).diseases(&[41, 42]).years(&[(2026, 100_000_000)]).create().await;
-    app.task("がん").phases(&[1]).diseases(&[41]).years(&[(2025, 10_000_000), (2026, 30_000_000)]).create().await;
+    app.task("がんと難病")
+        .phases(&[1, 2, 3])
+        .diseases(&[41, 42])
+        .years(&[(2026, 100_000_000)])
+        .create()
+        .await;
+    app.task("がん")
+        .phases(&[1])
+        .diseases(&[41])
+        .years(&[(2025, 10_000_000), (2026, 30_000_000)])
+        .create()
+        .await;
     app.task("機器").program(P2, PROJECT_2).phases(&[2]).years(&[(2026, 50_000_000)]).create().await;
     app.task("基礎").program(P3, PROJECT_1).diseases(&[42]).years(&[(2026, 7_000_000)]).create().await;
     app.task("公表前の機器").program(P2, PROJECT_2).restricted().years(&[(2026, 900_000_000)]).create().await;
@@ -40,7 +50,10 @@ async fn every_page_of_figures_opens_in_both_languages() {
         app.client(Persona::Unit).await.get(&path).await.assert_status(200).assert_hides("NaN");
         app.client(Persona::Unit).await.in_english().get(&path).await.assert_status(200);
         app.client(Persona::Unit).await.get(&format!("{path}?year=zz")).await.assert_status(200);
-        assert!(app.client(Persona::Stranger).await.get(&path).await.location().starts_with("/sign-in"), "{path}");
+        assert!(
+            app.client(Persona::Stranger).await.get(&path).await.location().starts_with("/sign-in"),
+            "{path}"
+        );
     }
 }
 
@@ -83,8 +96,7 @@ async fn shares_of_tasks_with_several_phases_print_as_a_hundred_percent() {
     let app = portfolio().await;
     let page = app.client(Persona::Unit).await.get("/programs/P1?year=R8").await;
     let rows = page.texts("tbody tr");
-    for row in
-        ["基礎的 2 66.7 63.3 48.7", "応用 1 16.7 33.3 25.7", "非臨床研究・前臨床研究 1 16.6 33.3 25.6"]
+    for row in ["基礎的 2 66.7 63.3 48.7", "応用 1 16.7 33.3 25.7", "非臨床研究・前臨床研究 1 16.6 33.3 25.6"]
     {
         assert!(rows.iter().any(|shown| shown == row), "{row}: {rows:?}");
     }
@@ -94,7 +106,9 @@ async fn shares_of_tasks_with_several_phases_print_as_a_hundred_percent() {
 #[tokio::test]
 async fn figures_hold_only_what_the_viewer_may_see() {
     let app = portfolio().await;
-    for (persona, tasks) in [(Persona::OtherPs, "2"), (Persona::Ps, "1"), (Persona::Observer, "0"), (Persona::Committee, "0")] {
+    for (persona, tasks) in
+        [(Persona::OtherPs, "2"), (Persona::Ps, "1"), (Persona::Observer, "0"), (Persona::Committee, "0")]
+    {
         let page = app.client(persona).await.get("/programs/P2?year=R8").await;
         assert_eq!(headline(&page).0, tasks, "{persona:?}");
         if persona != Persona::OtherPs {
@@ -111,10 +125,17 @@ async fn figures_hold_only_what_the_viewer_may_see() {
 async fn institutions_are_found_by_a_part_of_their_name() {
     let app = portfolio().await;
     let unit = app.client(Persona::Unit).await;
-    unit.get("/institutions?q=%E6%9D%B1%E4%BA%AC").await.assert_shows("国立大学法人東京大学").assert_hides("大阪");
+    unit.get("/institutions?q=%E6%9D%B1%E4%BA%AC")
+        .await
+        .assert_shows("国立大学法人東京大学")
+        .assert_hides("大阪");
     unit.get("/institutions?q=%25").await.assert_shows("該当する研究機関がありません");
     unit.get("/institutions?q=%E5%A4%A7%E9%98%AA").await.assert_shows("大阪大学");
-    app.client(Persona::Observer).await.get("/institutions?q=%E5%A4%A7%E9%98%AA").await.assert_hides("大阪大学");
+    app.client(Persona::Observer)
+        .await
+        .get("/institutions?q=%E5%A4%A7%E9%98%AA")
+        .await
+        .assert_hides("大阪大学");
 }
 
 #[tokio::test]
@@ -136,7 +157,10 @@ async fn indicators_count_links_and_open_them() {
         .unwrap();
     }
     let page = app.client(Persona::Unit).await.get("/indicators?show=continued&year=R8").await;
-    assert_eq!(page.texts("tbody")[0].split_whitespace().collect::<Vec<_>>(), ["令和8年度", "1", "120", "1", "130", "0", "60"]);
+    assert_eq!(
+        page.texts("tbody")[0].split_whitespace().collect::<Vec<_>>(),
+        ["令和8年度", "1", "120", "1", "130", "0", "60"]
+    );
     page.assert_shows("元の課題").assert_shows("次の課題").assert_hides("見本製薬");
     let licensed = app.client(Persona::Ps).await.get("/indicators?show=licensed&year=R8").await;
     licensed.assert_shows("見本製薬");

@@ -26,7 +26,11 @@ async fn the_inbox_is_of_the_scope_and_in_order_of_what_blocks_others() {
             "見本がん医療実用化研究事業：疾患領域が未設定の課題 1件",
         ]
     );
-    assert_eq!(ps.get("/").await.texts(".figures dd a")[0], "2", "figures of the scope, not of all that one sees");
+    assert_eq!(
+        ps.get("/").await.texts(".figures dd a")[0],
+        "2",
+        "figures of the scope, not of all that one sees"
+    );
     ps.get("/ending?program=P1").await.assert_shows("来春に終わる").assert_hides("札のない");
     ps.get("/ending").await.assert_hides("よその事業");
     let unit = app.client(Persona::Unit).await.in_english();

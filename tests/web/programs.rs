@@ -51,7 +51,10 @@ async fn a_spelling_is_confirmed_once_and_can_be_taken_away() {
     let app = TestApp::start().await;
     let admin = app.client(Persona::Administrator).await;
     for _ in 0..2 {
-        admin.post("/programs/P1/names", &[("key", "once"), ("name", "見本がん実用化")]).await.assert_status(303);
+        admin
+            .post("/programs/P1/names", &[("key", "once"), ("name", "見本がん実用化")])
+            .await
+            .assert_status(303);
     }
     assert_eq!(app.count("program_names WHERE kind = 'confirmed'").await, 1);
     assert_eq!(app.count("audit_entries WHERE action = 'program.name.confirm'").await, 1);
@@ -66,14 +69,19 @@ async fn a_spelling_is_confirmed_once_and_can_be_taken_away() {
 async fn a_step_of_lineage_is_drawn_on_both_pages() {
     let app = TestApp::start().await;
     let admin = app.client(Persona::Administrator).await;
-    let step = [("key", "s"), ("direction", "from"), ("other", "P3"), ("kind", "succeeded"), ("fiscal_year", "R7")];
+    let step =
+        [("key", "s"), ("direction", "from"), ("other", "P3"), ("kind", "succeeded"), ("fiscal_year", "R7")];
     admin.post("/programs/P1/lineage", &step).await.assert_status(303);
     for code in ["P1", "P3"] {
         let page = admin.get(&format!("/programs/{code}")).await;
         page.assert_shows("系譜").assert_shows("lineage").assert_shows("見本基礎研究事業");
     }
     let wrong = [("key", "t"), ("direction", "from"), ("other", "P1"), ("kind", "?"), ("fiscal_year", "x")];
-    admin.post("/programs/P1/lineage", &wrong).await.assert_status(422).assert_shows("一覧から事業を選んでください");
+    admin
+        .post("/programs/P1/lineage", &wrong)
+        .await
+        .assert_status(422)
+        .assert_shows("一覧から事業を選んでください");
 }
 
 #[tokio::test]

@@ -83,7 +83,12 @@ pub async fn show(cx: Cx, Asked(query): Asked<IndicatorQuery>) -> Outcome {
         cells: Indicator::ALL.into_iter().map(|of| cell(of, *at)).collect(),
     };
     render(&IndicatorsPage {
-        lead: l.t("年度ごとの実績と、第3期の1年あたりの目標", "Results by year, and the yearly targets of the third term").to_owned(),
+        lead: l
+            .t(
+                "年度ごとの実績と、第3期の1年あたりの目標",
+                "Results by year, and the yearly targets of the third term",
+            )
+            .to_owned(),
         chart: chart(l, &counts, &years),
         heads: Indicator::ALL.into_iter().map(|i| (i.name(l), i.rule(l))).collect(),
         rows: years.iter().rev().map(row).collect(),

@@ -56,7 +56,12 @@ pub struct Link {
 pub const LINK_ROWS: i64 = 1_000;
 
 /// The links of one indicator and year, the latest first.
-pub async fn links(pool: &PgPool, rights: &Rights, indicator: Indicator, year: FiscalYear) -> sqlx::Result<Vec<Link>> {
+pub async fn links(
+    pool: &PgPool,
+    rights: &Rights,
+    indicator: Indicator,
+    year: FiscalYear,
+) -> sqlx::Result<Vec<Link>> {
     sqlx::query_as!(
         Link,
         r#"

@@ -22,9 +22,9 @@ use super::split;
 use super::words;
 use super::years::Years;
 
+pub use super::queries::Within;
 pub use breakdown::{Breakdown, BreakdownRow};
 pub use ending::{Ending, EndingRow};
-pub use super::queries::Within;
 pub use splits::{SplitRow, SplitTable};
 
 /// What a portrait shows.
@@ -103,7 +103,12 @@ impl Sitter<'_> {
                 value: page.count(&sum.new_tasks),
                 unit: tasks.to_owned(),
                 href: rows(self.query.clone().new_tasks()),
-                note: format!("{}{}%　{}", l.t("課題の", "of tasks "), share[0], page.yen_with_unit(&sum.new_yen)),
+                note: format!(
+                    "{}{}%　{}",
+                    l.t("課題の", "of tasks "),
+                    share[0],
+                    page.yen_with_unit(&sum.new_yen)
+                ),
             },
             Figure {
                 label: l.t("継続", "Continuing").to_owned(),

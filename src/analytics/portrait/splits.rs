@@ -47,7 +47,9 @@ impl Sitter<'_> {
             let value = tag.and_then(|id| self.catalogue.value(id));
             SplitRow {
                 name: value.map_or(words::not_set(l), |v| v.name(l)).to_owned(),
-                page_href: value.filter(|_| axis == Axis::Disease).map(|v| format!("/diseases/{}?year={}", v.code, self.years.chosen)),
+                page_href: value
+                    .filter(|_| axis == Axis::Disease)
+                    .map(|v| format!("/diseases/{}?year={}", v.code, self.years.chosen)),
                 tasks: self.page.count(&share.tasks),
                 href: self.query.clone().tag(self.catalogue, axis, *tag).in_year(self.years.chosen),
                 bar: share_bar(yen_share.parse::<f64>().unwrap_or(0.0) / 100.0),

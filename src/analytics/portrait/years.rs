@@ -51,7 +51,10 @@ impl Sitter<'_> {
             categories_are: l.t("年度", "Fiscal year").to_owned(),
             categories: years.iter().map(|(year, _)| words::year_in_chart(l, *year)).collect(),
             series: vec![
-                Series { name: l.t("継続", "Continuing").to_owned(), cells: years.iter().map(continuing).collect() },
+                Series {
+                    name: l.t("継続", "Continuing").to_owned(),
+                    cells: years.iter().map(continuing).collect(),
+                },
                 Series { name: l.t("新規", "New").to_owned(), cells: years.iter().map(new).collect() },
             ],
         }

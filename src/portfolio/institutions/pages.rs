@@ -92,8 +92,15 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
     };
     let rows = slice.rows.into_iter().map(|row| index_row(&cx, years.chosen, row)).collect();
     render(&IndexPage {
-        lead: format!("{}　{}", words::year(l, years.chosen), l.t("代表機関を契約額の大きい順に", "Lead institutions by amount")),
-        kinds: KINDS.into_iter().map(|k| Choice::new(k, Kind::from_code(k).name(l), k == query.kind)).collect(),
+        lead: format!(
+            "{}　{}",
+            words::year(l, years.chosen),
+            l.t("代表機関を契約額の大きい順に", "Lead institutions by amount")
+        ),
+        kinds: KINDS
+            .into_iter()
+            .map(|k| Choice::new(k, Kind::from_code(k).name(l), k == query.kind))
+            .collect(),
         years: years.choices(&cx),
         q: query.q,
         rows,
@@ -154,7 +161,8 @@ pub async fn show(cx: Cx, institution: Visible<Institution>, Asked(query): Asked
     let leads = queries::leads(pool, institution.id, years.chosen, rights).await?;
     let shared = queries::shared(pool, institution.id, years.chosen, rights).await?;
     let l = cx.l;
-    let page = cx.page(Section::None, institution.name(l)).crumb(l.t("研究機関", "Institutions"), "/institutions");
+    let page =
+        cx.page(Section::None, institution.name(l)).crumb(l.t("研究機関", "Institutions"), "/institutions");
     let sitter = Sitter {
         cx: &cx,
         page: &page,

@@ -9,7 +9,11 @@ use crate::kernel::{FiscalYear, InstitutionId, Yen};
 use super::model::Institution;
 
 /// The institution, if the viewer may know it.
-pub async fn institution(pool: &PgPool, id: InstitutionId, rights: &Rights) -> sqlx::Result<Option<Institution>> {
+pub async fn institution(
+    pool: &PgPool,
+    id: InstitutionId,
+    rights: &Rights,
+) -> sqlx::Result<Option<Institution>> {
     sqlx::query_as!(
         Institution,
         r#"

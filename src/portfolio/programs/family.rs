@@ -49,7 +49,8 @@ pub fn depths(steps: &[Lineage], members: &[Uuid]) -> HashMap<Uuid, usize> {
     let mut depths: HashMap<Uuid, usize> = members.iter().map(|m| (*m, 0)).collect();
     for _ in 0..members.len() {
         for step in steps {
-            let (Some(from), Some(to)) = (depths.get(&step.from).copied(), depths.get(&step.to).copied()) else {
+            let (Some(from), Some(to)) = (depths.get(&step.from).copied(), depths.get(&step.to).copied())
+            else {
                 continue;
             };
             if to <= from && from + 1 < members.len() {
@@ -76,7 +77,11 @@ pub fn draw(l: Language, catalogue: &Catalogue, register: &Register, program: Uu
                 key: p.code.clone(),
                 column: depths.get(id).copied().unwrap_or(0),
                 label: p.name(l).to_owned(),
-                note: format!("{}　{}", p.code, register.record(*id).map(|r| period(l, r)).unwrap_or_default()),
+                note: format!(
+                    "{}　{}",
+                    p.code,
+                    register.record(*id).map(|r| period(l, r)).unwrap_or_default()
+                ),
                 href: Some(format!("/programs/{}", p.code)),
                 here: *id == program,
             })
@@ -98,7 +103,10 @@ pub fn draw(l: Language, catalogue: &Catalogue, register: &Register, program: Uu
         l.t("改称、後継、分割、統合。破線は推定", "Renamed, succeeded, split, merged; dashed where inferred"),
     )
     .wide(900.0);
-    Some(Family { chart: lineage(&head, &nodes, &edges), steps: steps.iter().map(|s| row(l, catalogue, s)).collect() })
+    Some(Family {
+        chart: lineage(&head, &nodes, &edges),
+        steps: steps.iter().map(|s| row(l, catalogue, s)).collect(),
+    })
 }
 
 /// 令和2年度～令和6年度, as far as it is known.

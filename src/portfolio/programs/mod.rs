@@ -15,7 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::web::Cx;
 
-pub use model::{Call, Lineage, LineageKind, NameKind, ProgramName, ProjectShare, Published, Record, Register, SlotType, Stage};
+pub use model::{
+    Call, Lineage, LineageKind, NameKind, ProgramName, ProjectShare, Published, Record, Register, SlotType,
+    Stage,
+};
 
 /// The register of the version last asked for.
 #[derive(Default)]

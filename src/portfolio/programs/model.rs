@@ -29,8 +29,7 @@ pub enum NameKind {
 }
 
 impl NameKind {
-    const ALL: [Self; 5] =
-        [Self::Official, Self::Former, Self::Abbreviation, Self::Variant, Self::Confirmed];
+    const ALL: [Self; 5] = [Self::Official, Self::Former, Self::Abbreviation, Self::Variant, Self::Confirmed];
 
     /// The word in the database.
     pub fn code(self) -> &'static str {
@@ -220,9 +219,8 @@ impl Register {
 
     /// The initial budget published for a program and year.
     pub fn initial(&self, program: Uuid, year: FiscalYear) -> Option<Yen> {
-        let is_it = |p: &&Published| {
-            p.program_id == program && p.fiscal_year == year && p.stage == Stage::Initial
-        };
+        let is_it =
+            |p: &&Published| p.program_id == program && p.fiscal_year == year && p.stage == Stage::Initial;
         self.published.iter().find(is_it).map(|p| p.amount)
     }
 }

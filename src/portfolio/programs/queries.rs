@@ -5,7 +5,8 @@ use sqlx::PgPool;
 use crate::kernel::{FiscalYear, Yen};
 
 use super::model::{
-    Call, Lineage, LineageKind, NameKind, ProgramName, ProjectShare, Published, Record, Register, SlotType, Stage,
+    Call, Lineage, LineageKind, NameKind, ProgramName, ProjectShare, Published, Record, Register, SlotType,
+    Stage,
 };
 
 /// Reads the whole register.

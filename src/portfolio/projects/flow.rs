@@ -28,7 +28,13 @@ pub struct Flow {
 type Joined = BTreeMap<(Uuid, Uuid), BTreeSet<Uuid>>;
 
 /// Draws the projects that share programs with `project`.
-pub fn draw(l: Language, catalogue: &Catalogue, register: &Register, cube: &Cube, project: Uuid) -> Option<Flow> {
+pub fn draw(
+    l: Language,
+    catalogue: &Catalogue,
+    register: &Register,
+    cube: &Cube,
+    project: Uuid,
+) -> Option<Flow> {
     let joined = joined(catalogue, register, cube, project);
     if joined.is_empty() {
         return None;
@@ -52,15 +58,24 @@ pub fn draw(l: Language, catalogue: &Catalogue, register: &Register, cube: &Cube
     let edges: Vec<Edge> = joined
         .iter()
         .filter_map(|((from, to), programs)| {
-            Some(Edge { from: of(from)?.code(), to: of(to)?.code(), label: count(l, programs.len()), weak: false })
+            Some(Edge {
+                from: of(from)?.code(),
+                to: of(to)?.code(),
+                label: count(l, programs.len()),
+                weak: false,
+            })
         })
         .collect();
     let head = Head::new(
         "flow",
         l.t("期をまたぐ事業のつながり", "Programs across terms"),
-        l.t("前後の期で同じ事業または後継の事業を持つプロジェクト", "Projects of other terms with the same programs or their successors"),
+        l.t(
+            "前後の期で同じ事業または後継の事業を持つプロジェクト",
+            "Projects of other terms with the same programs or their successors",
+        ),
     );
-    let rows = joined.iter().filter_map(|((from, to), programs)| row(l, catalogue, of(from)?, of(to)?, programs));
+    let rows =
+        joined.iter().filter_map(|((from, to), programs)| row(l, catalogue, of(from)?, of(to)?, programs));
     Some(Flow { rows: rows.collect(), chart: lineage(&head.wide(900.0), &nodes, &edges) })
 }
 
@@ -81,8 +96,12 @@ fn joined(catalogue: &Catalogue, register: &Register, cube: &Cube, project: Uuid
         for relative in family::members(&register.lineage, *program) {
             for other in places.get(&relative).into_iter().flatten() {
                 match catalogue.project(*other).map(|p| p.term_number) {
-                    Some(term) if Some(term) < here => joined.entry((*other, project)).or_default().insert(relative),
-                    Some(term) if Some(term) > here => joined.entry((project, *other)).or_default().insert(relative),
+                    Some(term) if Some(term) < here => {
+                        joined.entry((*other, project)).or_default().insert(relative)
+                    }
+                    Some(term) if Some(term) > here => {
+                        joined.entry((project, *other)).or_default().insert(relative)
+                    }
                     _ => false,
                 };
             }
@@ -103,9 +122,16 @@ fn count(l: Language, n: usize) -> String {
     }
 }
 
-fn row(l: Language, catalogue: &Catalogue, from: &Project, to: &Project, programs: &BTreeSet<Uuid>) -> Option<FlowRow> {
+fn row(
+    l: Language,
+    catalogue: &Catalogue,
+    from: &Project,
+    to: &Project,
+    programs: &BTreeSet<Uuid>,
+) -> Option<FlowRow> {
     let named = |p: &Project| format!("{} {}", term_name(l, catalogue, p), p.name(l));
-    let program = |id: &Uuid| catalogue.program(*id).map(|p| (p.name(l).to_owned(), format!("/programs/{}", p.code)));
+    let program =
+        |id: &Uuid| catalogue.program(*id).map(|p| (p.name(l).to_owned(), format!("/programs/{}", p.code)));
     Some(FlowRow {
         from: named(from),
         from_href: format!("/projects/{}", from.id),

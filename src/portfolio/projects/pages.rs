@@ -2,10 +2,10 @@
 
 use askama::Template;
 
+use crate::analytics::figures;
 use crate::analytics::links::TaskQuery;
 use crate::analytics::portrait::{Breakdown, Portrait, Sitter, Within};
 use crate::analytics::years::{YearQuery, Years};
-use crate::analytics::figures;
 use crate::kernel::ProjectId;
 use crate::portfolio::{catalogue, programs};
 use crate::web::{Asked, AtPath, Cx, Outcome, Page, PageError, Section, render};
@@ -33,7 +33,8 @@ pub async fn show(cx: Cx, AtPath(id): AtPath<ProjectId>, Asked(query): Asked<Yea
     let project = catalogue.project(id.0).ok_or(PageError::NotFound)?;
     let register = programs::register(&cx).await?;
     let term = catalogue.terms.iter().find(|t| t.id == project.term_id).ok_or(PageError::NotFound)?;
-    let years = Years::of(&cx, &query.year).await?.within(term.first_fy.try_into()?, term.last_fy.try_into()?);
+    let years =
+        Years::of(&cx, &query.year).await?.within(term.first_fy.try_into()?, term.last_fy.try_into()?);
     let cube = figures::whole_cube(&cx).await?;
     let l = cx.l;
     let page = cx.page(Section::Map, project.name(l)).crumb(l.t("マップ", "Map"), "/map");

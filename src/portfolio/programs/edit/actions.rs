@@ -67,7 +67,8 @@ pub async fn remove_name(
     let mut tx = pool.begin().await?;
     if queries::remove_name(&mut tx, program, folded).await? {
         let facts = json!({ "folded": folded });
-        audit::record(&mut tx, actor, now, Event::new("program.name.remove", "program", program, facts)).await?;
+        audit::record(&mut tx, actor, now, Event::new("program.name.remove", "program", program, facts))
+            .await?;
         tx.commit().await?;
     }
     Ok(())
@@ -107,7 +108,8 @@ pub async fn remove_step(
     let mut tx = pool.begin().await?;
     if queries::remove_step(&mut tx, from, to).await? {
         let facts = json!({ "from": from, "to": to });
-        audit::record(&mut tx, actor, now, Event::new("program.lineage.remove", "program", program, facts)).await?;
+        audit::record(&mut tx, actor, now, Event::new("program.lineage.remove", "program", program, facts))
+            .await?;
         tx.commit().await?;
     }
     Ok(())

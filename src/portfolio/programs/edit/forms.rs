@@ -68,7 +68,8 @@ impl ProgramForm {
         let mut errors = FieldErrors::new();
         let name_ja = errors.check("name_ja", label_name_ja(l), Text::parse(&self.name_ja));
         let name_en = errors.check("name_en", label_name_en(l), Text::optional(&self.name_en));
-        let abbreviation = errors.check("abbreviation", label_abbreviation(l), Text::optional(&self.abbreviation));
+        let abbreviation =
+            errors.check("abbreviation", label_abbreviation(l), Text::optional(&self.abbreviation));
         let ministry = errors.check("ministry", label_ministry(l), ministry(&self.ministry, catalogue));
         let first_fy = errors.check("first_fy", label_first(l), year(&self.first_fy));
         let last_fy = errors.check("last_fy", label_last(l), year(&self.last_fy));
@@ -166,11 +167,16 @@ impl LineageForm {
         let mut errors = FieldErrors::new();
         let unknown = || Said::new("一覧から事業を選んでください。", "Choose a program of the list.");
         let found = catalogue.programs.iter().find(|p| p.code == self.other && p.id != here);
-        let other = errors.check("other", l.t("相手の事業", "Other program"), found.map(|p| p.id).ok_or_else(unknown));
+        let other = errors.check(
+            "other",
+            l.t("相手の事業", "Other program"),
+            found.map(|p| p.id).ok_or_else(unknown),
+        );
         let unknown = || Said::new("区分を選んでください。", "Choose a kind.");
         let kind = LineageKind::from_code(&self.kind).ok_or_else(unknown);
         let kind = errors.check("kind", l.t("区分", "Kind"), kind);
-        let year = errors.check("fiscal_year", l.t("年度", "Fiscal year"), self.fiscal_year.parse::<FiscalYear>());
+        let year =
+            errors.check("fiscal_year", l.t("年度", "Fiscal year"), self.fiscal_year.parse::<FiscalYear>());
         let remark = errors.check("step_remark", label_remark(l), Text::optional(&self.remark));
         let step = (|| {
             let (from, to) = if self.direction == "from" { (other?, here) } else { (here, other?) };

@@ -112,7 +112,9 @@ impl Editing {
 
     fn others(&self, chosen: &str) -> Vec<Choice> {
         let others = self.catalogue.programs.iter().filter(|p| p.id != self.program.id);
-        others.map(|p| Choice::new(&p.code, format!("{} {}", p.code, p.name(self.cx.l)), p.code == chosen)).collect()
+        others
+            .map(|p| Choice::new(&p.code, format!("{} {}", p.code, p.name(self.cx.l)), p.code == chosen))
+            .collect()
     }
 
     fn names(&self) -> Vec<NameRow> {
@@ -127,8 +129,10 @@ impl Editing {
     }
 
     fn steps(&self) -> Vec<StepRow> {
-        let own = self.register.lineage.iter().filter(|s| s.from == self.program.id || s.to == self.program.id);
-        own.map(|s| StepRow { step: family::row(self.cx.l, &self.catalogue, s), from: s.from, to: s.to }).collect()
+        let own =
+            self.register.lineage.iter().filter(|s| s.from == self.program.id || s.to == self.program.id);
+        own.map(|s| StepRow { step: family::row(self.cx.l, &self.catalogue, s), from: s.from, to: s.to })
+            .collect()
     }
 }
 
@@ -147,7 +151,11 @@ pub async fn form(cx: Cx, AtPath(code): AtPath<String>) -> Outcome {
     render(&Editing::find(cx, &code).await?.page()?)
 }
 
-pub async fn update(cx: Cx, AtPath(code): AtPath<String>, Submitted(input): Submitted<ProgramForm>) -> Outcome {
+pub async fn update(
+    cx: Cx,
+    AtPath(code): AtPath<String>,
+    Submitted(input): Submitted<ProgramForm>,
+) -> Outcome {
     let editing = Editing::find(cx, &code).await?;
     let cx = &editing.cx;
     let fields = match input.parse(cx.l, &editing.catalogue) {
@@ -159,31 +167,46 @@ pub async fn update(cx: Cx, AtPath(code): AtPath<String>, Submitted(input): Subm
     };
     let version = input.version.parse().unwrap_or(0);
     match actions::edit(cx.pool(), &cx.actor(), (editing.program.id, version), &fields, cx.now).await? {
-        Ok(()) => Ok(Redirected::to(editing.path()).saying(cx.l.t("保存しました。", "Saved.")).into_response()),
+        Ok(()) => {
+            Ok(Redirected::to(editing.path()).saying(cx.l.t("保存しました。", "Saved.")).into_response())
+        }
         Err(actions::Stale) => Err(PageError::Conflict(Box::new(conflict(&editing, &input)?))),
     }
 }
 
-pub async fn add_name(cx: Cx, AtPath(code): AtPath<String>, Submitted(input): Submitted<NameForm>) -> Outcome {
+pub async fn add_name(
+    cx: Cx,
+    AtPath(code): AtPath<String>,
+    Submitted(input): Submitted<NameForm>,
+) -> Outcome {
     let editing = Editing::find(cx, &code).await?;
     let cx = &editing.cx;
     match input.parse(cx.l) {
         Err(name_errors) => render_invalid(&EditPage { name_input: input, name_errors, ..editing.page()? }),
         Ok(spelling) => {
-            actions::confirm_name(cx.pool(), &cx.actor(), editing.program.id, &spelling, &input.key, cx.now).await?;
+            actions::confirm_name(cx.pool(), &cx.actor(), editing.program.id, &spelling, &input.key, cx.now)
+                .await?;
             Ok(Redirected::to(editing.back()).saying(cx.l.t("追加しました。", "Added.")).into_response())
         }
     }
 }
 
-pub async fn remove_name(cx: Cx, AtPath(code): AtPath<String>, Submitted(input): Submitted<RemovalForm>) -> Outcome {
+pub async fn remove_name(
+    cx: Cx,
+    AtPath(code): AtPath<String>,
+    Submitted(input): Submitted<RemovalForm>,
+) -> Outcome {
     let editing = Editing::find(cx, &code).await?;
     let cx = &editing.cx;
     actions::remove_name(cx.pool(), &cx.actor(), editing.program.id, &input.folded, cx.now).await?;
     Ok(Redirected::to(editing.back()).saying(cx.l.t("削除しました。", "Removed.")).into_response())
 }
 
-pub async fn add_step(cx: Cx, AtPath(code): AtPath<String>, Submitted(input): Submitted<LineageForm>) -> Outcome {
+pub async fn add_step(
+    cx: Cx,
+    AtPath(code): AtPath<String>,
+    Submitted(input): Submitted<LineageForm>,
+) -> Outcome {
     let editing = Editing::find(cx, &code).await?;
     let cx = &editing.cx;
     match input.parse(cx.l, &editing.catalogue, editing.program.id) {
@@ -202,7 +225,11 @@ pub async fn add_step(cx: Cx, AtPath(code): AtPath<String>, Submitted(input): Su
     }
 }
 
-pub async fn remove_step(cx: Cx, AtPath(code): AtPath<String>, Submitted(input): Submitted<RemovalForm>) -> Outcome {
+pub async fn remove_step(
+    cx: Cx,
+    AtPath(code): AtPath<String>,
+    Submitted(input): Submitted<RemovalForm>,
+) -> Outcome {
     let editing = Editing::find(cx, &code).await?;
     let cx = &editing.cx;
     let ends: (Uuid, Uuid) = match (input.from.parse(), input.to.parse()) {

@@ -82,9 +82,12 @@ pub async fn put_step(tx: &mut Tx<'_>, step: &Step) -> sqlx::Result<()> {
 
 /// Takes a step away.
 pub async fn remove_step(tx: &mut Tx<'_>, from: Uuid, to: Uuid) -> sqlx::Result<bool> {
-    let done =
-        sqlx::query!("DELETE FROM program_lineage WHERE from_program_id = $1 AND to_program_id = $2", from, to)
-            .execute(&mut **tx)
-            .await?;
+    let done = sqlx::query!(
+        "DELETE FROM program_lineage WHERE from_program_id = $1 AND to_program_id = $2",
+        from,
+        to
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(done.rows_affected() == 1)
 }

@@ -117,7 +117,12 @@ fn programs(cx: &Cx, n: usize) -> String {
 
 /// Every text by which a program may be looked for.
 fn names<'a>(program: &'a Program, register: &'a Register) -> impl Iterator<Item = String> + 'a {
-    let own = [Some(&program.code), Some(&program.name_ja), program.name_en.as_ref(), program.abbreviation.as_ref()];
+    let own = [
+        Some(&program.code),
+        Some(&program.name_ja),
+        program.name_en.as_ref(),
+        program.abbreviation.as_ref(),
+    ];
     let known = register.names.iter().filter(|n| n.program_id == program.id).map(|n| n.name.clone());
     own.into_iter().flatten().cloned().chain(known)
 }

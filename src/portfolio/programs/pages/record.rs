@@ -182,7 +182,8 @@ impl View<'_> {
             .collect();
         let mut projects: Vec<Option<Uuid>> = published.iter().map(|s| Some(s.project_id)).collect();
         projects.extend(self.cube.groups().filter(of_year).map(|g| g.project));
-        projects.sort_by_key(|id| id.and_then(|id| self.catalogue.project(id)).map_or(i16::MAX, |p| p.number));
+        projects
+            .sort_by_key(|id| id.and_then(|id| self.catalogue.project(id)).map_or(i16::MAX, |p| p.number));
         projects.dedup();
         let row = |id: Option<Uuid>| {
             let project = id.and_then(|id| self.catalogue.project(id));
@@ -205,7 +206,9 @@ impl View<'_> {
 
     fn calls(&self) -> Vec<CallView> {
         let l = self.cx.l;
-        let print = |day: Option<chrono::NaiveDate>| day.map(|d| d.format("%Y-%m-%d").to_string()).unwrap_or_default();
+        let print = |day: Option<chrono::NaiveDate>| {
+            day.map(|d| d.format("%Y-%m-%d").to_string()).unwrap_or_default()
+        };
         let calls = self.register.calls.iter().filter(|c| c.program_id == self.program.id);
         calls
             .map(|call| CallView {
@@ -235,7 +238,8 @@ impl View<'_> {
 
     fn phase_names(&self, ids: &[i16]) -> String {
         let l = self.cx.l;
-        let names: Vec<&str> = ids.iter().filter_map(|id| self.catalogue.value(*id)).map(|v| v.name(l)).collect();
+        let names: Vec<&str> =
+            ids.iter().filter_map(|id| self.catalogue.value(*id)).map(|v| v.name(l)).collect();
         names.join(l.t("、", ", "))
     }
 }
