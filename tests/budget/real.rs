@@ -120,6 +120,17 @@ fn totals_of_the_headquarters_reconcile_with_their_remainders() {
 }
 
 #[test]
+fn headquarters_cells_with_their_parts_inside_are_checked() {
+    let table = "平成29年度概算要求 医療分野の研究開発関連予算,\n事業名,平成29年度要求額\n\
+                 医薬品プロジェクト,321億円<AMED246億円、インハウス74億円>\n医療機器プロジェクト,185億円<AMED150億円、インハウス35億円>\n";
+    let report = read("H29概算要求.csv", table);
+    assert_eq!(codes(&report), [""; 0]);
+    assert!(report.findings.iter().any(|f| f.code == Code::RoundingRemainder && f.cell == "B3"));
+    assert_eq!(report.totals[&(year(2017), Stage::Request)].by_project["医薬品プロジェクト"], 32_100_000_000);
+    assert_eq!(codes(&read("H29概算要求.csv", &table.replace("150", "105"))), ["sum_row"]);
+}
+
+#[test]
 fn the_request_of_h29_keeps_its_remainder_of_one() {
     let table = "平成29年度概算要求 インハウス研究機関経費,,,,\n,,,,（単位：億円）\n区分,計,文,厚,経\n要求,743,219,437,88\n要望,101,34,67,0\n";
     let report = read("H29概算要求.csv", table);

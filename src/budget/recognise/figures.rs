@@ -158,8 +158,11 @@ fn convert(amount: &Amount, place: (u32, u32), unit: Option<YenUnit>, findings: 
         Amount::Nothing => Figure::Nothing,
         Amount::Bare(n) => in_yen(*n, unit.unwrap_or(YenUnit::Yen), place, findings),
         Amount::Yen(n) => in_yen(*n, YenUnit::Yen, place, findings),
-        Amount::Split { total, .. } | Amount::WithPrevious { this: total, .. } => {
-            in_yen(*total, YenUnit::Yen, place, findings)
+        Amount::WithPrevious { this, .. } => in_yen(*this, YenUnit::Yen, place, findings),
+        Amount::Split { total, parts } => {
+            let figure = in_yen(*total, YenUnit::Yen, place, findings);
+            check_split(figure, parts, place, findings);
+            figure
         }
         Amount::Within(inside) => {
             let of = inside.as_deref().map(|a| convert(a, place, unit, findings)).and_then(Figure::yen);
@@ -171,6 +174,44 @@ fn convert(amount: &Amount, place: (u32, u32), unit: Option<YenUnit>, findings: 
             );
             Figure::Within(of)
         }
+    }
+}
+
+/// `321億円<AMED246億円、インハウス74億円>`: the parts must come to the total but for the rounding of 億円.
+fn check_split(total: Figure, parts: &[(String, Decimal)], place: (u32, u32), findings: &mut Findings) {
+    let amounts: Option<Vec<i64>> = parts.iter().map(|(_, part)| part.yen(YenUnit::Yen).0).collect();
+    let (Some(printed), Some(amounts)) = (total.yen(), amounts) else { return };
+    let sum: i64 = amounts.iter().fold(0, |sum, part| sum.saturating_add(*part));
+    let last_place = [YenUnit::Oku.size(), YenUnit::Oku.size() / 10, YenUnit::Million.size()]
+        .into_iter()
+        .find(|place| amounts.iter().chain([&printed]).all(|a| a % place == 0))
+        .unwrap_or(0);
+    let tolerance = last_place * i64::try_from(amounts.len() + 1).unwrap_or(i64::MAX) / 2;
+    let difference = printed.saturating_sub(sum);
+    let show = |yen| crate::budget::totals::show(yen, Some(YenUnit::Oku));
+    if difference.abs() > tolerance {
+        findings.at(
+            Code::SumRow,
+            place,
+            format!(
+                "セル内の内訳の合計{}が、記載の金額{}と一致しません（差{}）。どちらかを直してください。",
+                show(sum),
+                show(printed),
+                show(difference)
+            ),
+            format!(
+                "The parts inside the cell add up to {}, not to {} (difference {}). Correct one of them.",
+                show(sum),
+                show(printed),
+                show(difference)
+            ),
+        );
+    } else if difference != 0 {
+        findings.at(
+            Code::RoundingRemainder, place,
+            format!("セル内の金額{}と内訳の合計{}の差{}は、四捨五入による端数として受け入れました（許容範囲±{}）。", show(printed), show(sum), show(difference), show(tolerance)),
+            format!("The amount {} and its parts {} inside the cell differ by {}: accepted as rounding (tolerance ±{}).", show(printed), show(sum), show(difference), show(tolerance)),
+        );
     }
 }
 
