@@ -5,7 +5,7 @@
 //! earn at their price. Branches fix pairs in or out; together the leaves cover every assignment.
 
 use super::Fault;
-use super::question::Question;
+use super::question::{Pair, Question};
 use super::reply::{Branch, Prices, Proof};
 use std::collections::HashMap;
 
@@ -53,8 +53,10 @@ struct Scene<'a> {
     weights: Vec<Option<i128>>,
     /// Most places of each right and group, budgets over pairs of one cost included.
     caps: Vec<i128>,
-    /// Every weight is a multiple of this.
+    /// The weight of every pair that is not locked is a multiple of this.
     grain: i128,
+    /// Weight of the locked pairs.
+    locked: i128,
 }
 
 /// Prices per node, converted to the arithmetic of one evaluation.
@@ -78,7 +80,20 @@ fn overflow() -> Fault {
 
 impl<'a> Scene<'a> {
     fn new(question: &'a Question, weight: Weight) -> Scene<'a> {
-        let free = |pair: usize| !question.locks.contains(&pair) && !question.forbids.contains(&pair);
+        // A pair dearer than what the locked pairs leave of a budget can never be chosen.
+        let mut left_of_budget: Vec<Option<i128>> = question.nodes.iter().map(|node| node.budget).collect();
+        for &lock in &question.locks {
+            for node in question.above(question.pairs[lock].right) {
+                left_of_budget[node] = left_of_budget[node].map(|rest| rest - question.pairs[lock].cost);
+            }
+        }
+        let affordable = |pair: usize| {
+            let Pair { right, cost, .. } = question.pairs[pair];
+            question.above(right).all(|node| left_of_budget[node].is_none_or(|rest| cost <= rest))
+        };
+        let free = |pair: usize| {
+            !question.locks.contains(&pair) && !question.forbids.contains(&pair) && affordable(pair)
+        };
         let weights: Vec<Option<i128>> = (0..question.pairs.len())
             .map(|pair| {
                 if question.locks.contains(&pair) {
@@ -88,8 +103,14 @@ impl<'a> Scene<'a> {
                 }
             })
             .collect();
-        let grain = weights.iter().flatten().fold(0, |grain, &weight| gcd(grain, weight)).max(1);
-        let mut scene = Scene { question, weights, caps: Vec::new(), grain };
+        let of_free = weights
+            .iter()
+            .enumerate()
+            .filter(|(pair, _)| !question.locks.contains(pair))
+            .filter_map(|(_, weight)| *weight);
+        let grain = of_free.fold(0, gcd).max(1);
+        let locked = question.locks.iter().filter_map(|&pair| weights[pair]).sum();
+        let mut scene = Scene { question, weights, caps: Vec::new(), grain, locked };
         scene.caps = scene.caps();
         scene
     }
@@ -181,6 +202,7 @@ impl<'a> Scene<'a> {
             weights: self.weights.iter().map(|weight| weight.map(|_| 0)).collect(),
             caps: self.caps.clone(),
             grain: 1,
+            locked: 0,
         };
         match worthless.bound(table, fixed)? {
             Some(nothing) if nothing >= 0 => Ok(bound),
@@ -241,7 +263,7 @@ impl<'a> Scene<'a> {
 
     /// Weights are whole multiples of the grain, so a bound may be cut down to one.
     fn floor(&self, total: i128, table: &Table) -> i128 {
-        total.div_euclid(table.unit).div_euclid(self.grain) * self.grain
+        (total.div_euclid(table.unit) - self.locked).div_euclid(self.grain) * self.grain + self.locked
     }
 
     fn exact(&self, table: &Table, fixed: &Fixed) -> Result<Option<i128>, Fault> {

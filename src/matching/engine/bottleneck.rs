@@ -14,7 +14,7 @@ pub(super) fn solve(instance: &Instance, options: &Options) -> Solution {
     let one = i128::from(SCALE);
     let Ok(network) = Network::new(instance, |_| Some(one)) else { return solve::locked_out(instance) };
     let (full, mut exact, most) = match best(instance, &network, options) {
-        Best::None(_) => return solve::infeasible(instance, &network, options),
+        Best::None(proof) => return solve::infeasible(instance, proof, options),
         Best::Open { proof, .. } => return open(proof),
         Best::Found { weight, bound, proof, .. } => (weight, weight == bound, proof),
     };
@@ -80,7 +80,7 @@ fn best_sum(instance: &Instance, threshold: Option<i64>, parts: Parts, options: 
     network.weight.iter_mut().for_each(|weight| *weight += heavy);
     let (chosen, exact, best_proof) = match best(instance, &network, options) {
         Best::Found { chosen, weight, bound, proof } => (chosen, parts.exact && weight == bound, proof),
-        Best::None(_) => return solve::infeasible(instance, &network, options),
+        Best::None(proof) => return solve::infeasible(instance, proof, options),
         Best::Open { proof, .. } => return open(proof),
     };
     let chosen = with_locks(instance, &chosen);

@@ -128,9 +128,9 @@ fn suspects(instance: &Instance) -> Option<Vec<Member>> {
                 locked_left.contains(&at) || left_is_blamed(&network, &blame, at)
             }
             Limit::RightMin => node(at) < 0,
-            Limit::RightMax | Limit::RightBudget => node(at) > 0,
-            Limit::GroupMax | Limit::GroupBudget => node(rights as u32 + at) > 0,
-            Limit::Lock | Limit::Forbid => true,
+            Limit::RightMax => node(at) > 0,
+            Limit::GroupMax => node(rights as u32 + at) > 0,
+            Limit::RightBudget | Limit::GroupBudget | Limit::Lock | Limit::Forbid => true,
         }
     };
     Some(limits(instance).into_iter().filter(suspect).collect())

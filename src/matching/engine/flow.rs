@@ -56,6 +56,8 @@ enum From {
 }
 
 struct Search<C> {
+    /// Keys from here on are of no interest.
+    limit: C,
     key: Vec<C>,
     from: Vec<From>,
     seen: Vec<bool>,
@@ -70,6 +72,7 @@ impl<'n, C: Cost> Flow<'n, C> {
         let mut flow = Flow::empty(net);
         let nodes = net.parent.len();
         let mut search = Search {
+            limit: C::default(),
             key: vec![C::default(); nodes],
             from: vec![From::Start(0); nodes],
             seen: vec![false; nodes],
@@ -77,7 +80,7 @@ impl<'n, C: Cost> Flow<'n, C> {
             done: vec![false; nodes],
             queue: BinaryHeap::with_capacity(nodes),
         };
-        for left in 0..net.left_max.len() as u32 {
+        for left in flow.order() {
             while flow.count[left as usize] < net.left_max[left as usize] {
                 let needed = flow.count[left as usize] < net.left_min[left as usize];
                 let reward = if needed { flow.big } else { C::default() };
@@ -87,6 +90,15 @@ impl<'n, C: Cost> Flow<'n, C> {
             }
         }
         flow
+    }
+
+    /// Any order gives the same optimum in the end; the most valuable first means the fewest exchanges on the way.
+    fn order(&self) -> Vec<u32> {
+        let best = |left: u32| self.net.entries(left).map(|entry| self.weight[entry]).max();
+        let mut order: Vec<(Option<C>, u32)> =
+            (0..self.net.left_max.len() as u32).map(|left| (best(left), left)).collect();
+        order.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        order.into_iter().map(|(_, left)| left).collect()
     }
 
     fn empty(net: &'n Network) -> Flow<'n, C> {
@@ -165,7 +177,7 @@ impl<'n, C: Cost> Flow<'n, C> {
     /// Finds one more place for a left if that gains anything, moving others as needed.
     fn place(&mut self, left: u32, reward: C, search: &mut Search<C>) -> bool {
         let root = self.net.root();
-        search.clear();
+        search.clear(reward);
         for entry in self.net.entries(left) {
             if !self.on[entry] {
                 let right = self.net.entry_right[entry];
@@ -176,9 +188,6 @@ impl<'n, C: Cost> Flow<'n, C> {
         let mut length = reward;
         let mut found = false;
         while let Some((key, node)) = search.next() {
-            if key >= reward {
-                break;
-            }
             if node == root {
                 (length, found) = (key, true);
                 break;
@@ -223,10 +232,11 @@ impl<'n, C: Cost> Flow<'n, C> {
         let (net, rights) = (self.net, self.net.rights);
         let row = &mut moves.between[node as usize * rights..][..rights];
         for (other, heap) in row.iter_mut().enumerate() {
-            if heap.is_empty() || search.done[other] {
-                continue;
-            }
             while let Some(&Reverse((cost, stay, go))) = heap.peek() {
+                // Even an outdated top is no dearer than what lies below it.
+                if !search.wants(other, here + cost - self.potential[other]) {
+                    break;
+                }
                 if self.on[stay as usize] && !self.on[go as usize] {
                     search.reach(other as u32, here + cost - self.potential[other], From::Move(stay, go));
                     break;
@@ -238,8 +248,12 @@ impl<'n, C: Cost> Flow<'n, C> {
             let left = net.entry_left[entry as usize] as usize;
             self.count[left] > net.left_min[left]
         };
+        let root = net.root() as usize;
         let heap = &mut moves.out[node as usize];
         while let Some(&Reverse((cost, entry))) = heap.peek() {
+            if !search.wants(root, here + cost) {
+                break;
+            }
             if self.on[entry as usize] && may_leave(entry) {
                 search.reach(net.root(), here + cost, From::Out(entry));
                 break;
@@ -248,6 +262,9 @@ impl<'n, C: Cost> Flow<'n, C> {
         }
         let heap = &mut moves.forced_out[node as usize];
         while let Some(&Reverse((cost, entry))) = heap.peek() {
+            if !search.wants(root, here + cost + self.big) {
+                break;
+            }
             if self.on[entry as usize] && !may_leave(entry) {
                 search.reach(net.root(), here + cost + self.big, From::Out(entry));
                 break;
@@ -376,26 +393,37 @@ fn chain(net: &Network, node: u32) -> impl Iterator<Item = u32> + '_ {
 }
 
 impl<C: Cost> Search<C> {
-    fn clear(&mut self) {
+    fn clear(&mut self, limit: C) {
+        self.limit = limit;
         self.seen.fill(false);
         self.done.fill(false);
         self.settled.clear();
         self.queue.clear();
     }
 
+    /// Whether reaching a node at this key would help.
+    fn wants(&self, node: usize, key: C) -> bool {
+        key < self.limit && !self.done[node] && !(self.seen[node] && self.key[node] <= key)
+    }
+
     fn reach(&mut self, node: u32, key: C, from: From) {
         let at = node as usize;
-        if self.done[at] || (self.seen[at] && self.key[at] <= key) {
+        if !self.wants(at, key) {
             return;
+        }
+        if at + 1 == self.key.len() {
+            self.limit = key;
         }
         self.seen[at] = true;
         self.key[at] = key;
         self.from[at] = from;
-        self.queue.push(Reverse((key, node)));
+        // The root, highest of all numbers, comes first among equals: nothing behind it is of interest.
+        self.queue.push(Reverse((key, !node)));
     }
 
     fn next(&mut self) -> Option<(C, u32)> {
         while let Some(Reverse((key, node))) = self.queue.pop() {
+            let node = !node;
             if !self.done[node as usize] && self.key[node as usize] == key {
                 return Some((key, node));
             }

@@ -158,6 +158,8 @@ pub struct Draft {
     right_preferences: Vec<(u32, Vec<u32>)>,
     left_names: Names,
     right_names: Names,
+    /// Fewer pairs than [`PAIR_LIMIT`], where said.
+    pair_limit: Option<usize>,
 }
 
 /// Ids met so far on one side, numbered in order of first mention.
@@ -203,6 +205,11 @@ impl Draft {
         Draft::default()
     }
 
+    /// A draft that refuses more than `limit` pairs.
+    pub fn limited(limit: usize) -> Draft {
+        Draft { pair_limit: Some(limit.min(PAIR_LIMIT)), ..Draft::default() }
+    }
+
     /// Adds a left with its bounds.
     pub fn left(&mut self, id: &str, min: u32, max: u32) -> Result<(), BadInput> {
         let index = self.left.len() as u32;
@@ -233,11 +240,12 @@ impl Draft {
     /// Adds an allowed pair: value in millionths, cost in yen.
     pub fn pair(&mut self, left: &str, right: &str, value: i64, cost: i64) -> Result<(), BadInput> {
         let index = self.pairs.len();
-        if index >= PAIR_LIMIT {
+        let limit = self.pair_limit.unwrap_or(PAIR_LIMIT);
+        if index >= limit {
             return Err(BadInput::new(
                 format!("pairs[{index}]"),
-                format!("組の数が上限の {PAIR_LIMIT} を超えています。候補を絞ってください"),
-                format!("more than {PAIR_LIMIT} pairs, the stated limit; shorten the lists of candidates"),
+                format!("組の数が上限の {limit} を超えています。候補を絞ってください"),
+                format!("more than {limit} pairs, the stated limit; shorten the lists of candidates"),
             ));
         }
         if i128::from(value).abs() > i128::from(VALUE_LIMIT) * i128::from(super::number::SCALE) {

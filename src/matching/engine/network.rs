@@ -146,9 +146,10 @@ impl Network {
         };
         let mut spent = vec![0i128; rights + groups];
         network.take_locks(instance, &mut spent)?;
-        network.list_entries(instance, weight);
+        let rest = rest_of_budgets(instance, &spent)?;
+        network.list_entries(instance, &rest, weight);
         let below = network.bound_by_entries();
-        network.turn_budgets_into_counts(instance, &spent, &below)?;
+        network.turn_budgets_into_counts(instance, &rest, &below);
         Ok(network)
     }
 
@@ -175,7 +176,13 @@ impl Network {
         Ok(())
     }
 
-    fn list_entries(&mut self, instance: &Instance, weight: impl Fn(u32) -> Option<i128>) {
+    /// Pairs that may be chosen: neither locked nor forbidden, nor dearer than a budget above them.
+    fn list_entries(
+        &mut self,
+        instance: &Instance,
+        rest: &[Option<i128>],
+        weight: impl Fn(u32) -> Option<i128>,
+    ) {
         let (mut locks, mut forbids) = (instance.locks.iter().peekable(), instance.forbids.iter().peekable());
         self.start.push(0);
         let mut left = 0;
@@ -187,7 +194,8 @@ impl Network {
             let at = at as u32;
             let locked = locks.next_if(|&&lock| lock == at).is_some();
             let forbidden = forbids.next_if(|&&forbid| forbid == at).is_some();
-            if locked || forbidden {
+            let too_dear = |node: u32| rest[node as usize].is_some_and(|rest| i128::from(pair.cost) > rest);
+            if locked || forbidden || self.chain(pair.right).any(too_dear) {
                 continue;
             }
             if let Some(weight) = weight(at) {
@@ -218,22 +226,11 @@ impl Network {
         below
     }
 
-    fn turn_budgets_into_counts(
-        &mut self,
-        instance: &Instance,
-        spent: &[i128],
-        below: &[u32],
-    ) -> Result<(), Overlocked> {
-        let budgets: Vec<Option<i64>> = instance
-            .right
-            .iter()
-            .map(|right| right.budget)
-            .chain(instance.groups.iter().map(|group| group.budget))
-            .collect();
-        if budgets.iter().all(Option::is_none) {
-            return Ok(());
+    fn turn_budgets_into_counts(&mut self, instance: &Instance, rest: &[Option<i128>], below: &[u32]) {
+        if rest.iter().all(Option::is_none) {
+            return;
         }
-        let mut range: Vec<Option<(i64, i64)>> = vec![None; budgets.len()];
+        let mut range: Vec<Option<(i64, i64)>> = vec![None; rest.len()];
         for (&right, &pair) in self.entry_right.iter().zip(&self.entry_pair) {
             let cost = instance.pairs[pair as usize].cost;
             for node in self.chain(right) {
@@ -241,12 +238,8 @@ impl Network {
                 *range = Some(range.map_or((cost, cost), |(least, most)| (least.min(cost), most.max(cost))));
             }
         }
-        for (node, budget) in budgets.iter().enumerate() {
-            let Some(budget) = budget else { continue };
-            let rest = i128::from(*budget) - spent[node];
-            if rest < 0 {
-                return Err(Overlocked::Node(node as u32));
-            }
+        for (node, rest) in rest.iter().enumerate() {
+            let Some(rest) = *rest else { continue };
             let Some((least, most)) = range[node] else { continue };
             if i128::from(most) * i128::from(self.high[node].min(below[node])) <= rest {
                 continue;
@@ -258,7 +251,6 @@ impl Network {
                 self.ceilings.push(Ceiling { node: node as u32, budget: rest });
             }
         }
-        Ok(())
     }
 
     /// A weight larger than anything a chain of exchanges can gain or lose.
@@ -277,5 +269,20 @@ impl Network {
             self.weight.iter().map(|weight| weight.abs()).max().unwrap_or(0) + 1
         };
         largest * steps < i128::from(i64::MAX)
+    }
+}
+
+/// Yen left per right and group after the locked pairs; fails when these alone exceed a budget.
+fn rest_of_budgets(instance: &Instance, spent: &[i128]) -> Result<Vec<Option<i128>>, Overlocked> {
+    let budgets = instance
+        .right
+        .iter()
+        .map(|right| right.budget)
+        .chain(instance.groups.iter().map(|group| group.budget));
+    let rest: Vec<Option<i128>> =
+        budgets.zip(spent).map(|(budget, spent)| Some(i128::from(budget?) - spent)).collect();
+    match rest.iter().position(|rest| rest.is_some_and(|rest| rest < 0)) {
+        Some(node) => Err(Overlocked::Node(node as u32)),
+        None => Ok(rest),
     }
 }

@@ -8,16 +8,20 @@ use std::io::Read;
 impl Instance {
     /// Reads one instance and nothing else from `source`.
     pub fn from_json(source: impl Read) -> Result<Instance, BadInput> {
+        Instance::from_json_into(Draft::new(), source)
+    }
+
+    /// The same, into a draft that may allow fewer pairs.
+    pub(super) fn from_json_into(draft: Draft, source: impl Read) -> Result<Instance, BadInput> {
         let mut reader = Reader::new(source);
-        let instance = read_instance(&mut reader)?;
+        let instance = read_instance(&mut reader, draft)?;
         reader.finish()?;
         Ok(instance)
     }
 }
 
 /// Reads the instance at which `reader` stands.
-pub(super) fn read_instance<R: Read>(reader: &mut Reader<R>) -> Result<Instance, BadInput> {
-    let mut draft = Draft::new();
+fn read_instance<R: Read>(reader: &mut Reader<R>, mut draft: Draft) -> Result<Instance, BadInput> {
     let (mut left, mut right, mut pairs) = (false, false, false);
     reader.object(|reader, field| match field {
         "left" => {
@@ -139,7 +143,7 @@ fn read_links<R: Read>(reader: &mut Reader<R>, mut add: impl FnMut(&str, &str)) 
 }
 
 /// One `[left, right]` or `{"left", "right"}`.
-pub(super) fn read_link<R: Read>(reader: &mut Reader<R>) -> Result<(String, String), BadInput> {
+fn read_link<R: Read>(reader: &mut Reader<R>) -> Result<(String, String), BadInput> {
     let (mut left, mut right) = (None, None);
     if reader.starts_object()? {
         reader.object(|reader, field| {

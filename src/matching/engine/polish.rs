@@ -68,10 +68,12 @@ pub(super) fn distances<C: Cost>(flow: &Flow<C>) -> Vec<C> {
 pub(super) fn settle_ties<C: Cost>(flow: &mut Flow<C>, distance: &[C]) {
     flow.forget_moves();
     let lefts = flow.count.len() as u32;
+    let nodes = flow.net.parent.len();
     let mut ties = Ties {
         freedom: Vec::new(),
         at: vec![Vec::new(); flow.net.rights],
         entering: Vec::new(),
+        links: (nodes <= LINKS_UP_TO).then(|| Links::new(nodes)),
         flow,
         distance,
     };
@@ -81,7 +83,41 @@ pub(super) fn settle_ties<C: Cost>(flow: &mut Flow<C>, distance: &[C]) {
         ties.set(left, freedom);
     }
     for left in 0..lefts {
+        // From here on this left moves only for its own sake.
+        ties.link(left, false);
         ties.improve(left);
+        ties.freedom[left as usize] = None;
+    }
+}
+
+/// Above this many nodes the table of links would take too much memory; lefts are scanned instead.
+const LINKS_UP_TO: usize = 1025;
+
+/// How many lefts offer a free exchange from one node to another: by count, and as bits for searching.
+struct Links {
+    nodes: usize,
+    words: usize,
+    count: Vec<u32>,
+    bits: Vec<u64>,
+}
+
+impl Links {
+    fn new(nodes: usize) -> Links {
+        let words = nodes.div_ceil(64);
+        Links { nodes, words, count: vec![0; nodes * nodes], bits: vec![0; nodes * words] }
+    }
+
+    fn change(&mut self, from: u32, to: u32, more: bool) {
+        let (from, to) = (from as usize, to as usize);
+        let count = &mut self.count[from * self.nodes + to];
+        *count = if more { *count + 1 } else { *count - 1 };
+        let bit = 1 << (to % 64);
+        let word = &mut self.bits[from * self.words + to / 64];
+        *word = if *count > 0 { *word | bit } else { *word & !bit };
+    }
+
+    fn row(&self, from: u32) -> &[u64] {
+        &self.bits[from as usize * self.words..][..self.words]
     }
 }
 
@@ -92,6 +128,8 @@ struct Ties<'a, 'n, C> {
     /// Lefts that have, or had, a free choice at a right; checked when used.
     at: Vec<Vec<u32>>,
     entering: Vec<u32>,
+    /// Exchanges offered by the lefts that are still to come.
+    links: Option<Links>,
 }
 
 /// What a left may do without changing the objective.
@@ -107,6 +145,8 @@ struct Freedom {
 #[derive(Clone, Copy)]
 enum Step {
     Start,
+    /// By some left, to be found, from this node.
+    Some(u32),
     Move(u32, u32),
     Enter(u32),
     Out(u32),
@@ -142,6 +182,7 @@ impl<C: Cost> Ties<'_, '_, C> {
     }
 
     fn set(&mut self, left: u32, freedom: Option<Box<Freedom>>) {
+        self.link(left, false);
         if let Some(freedom) = &freedom {
             if freedom.enters {
                 self.entering.push(left);
@@ -151,6 +192,25 @@ impl<C: Cost> Ties<'_, '_, C> {
             }
         }
         self.freedom[left as usize] = freedom;
+        self.link(left, true);
+    }
+
+    /// Counts the exchanges of a left in or out.
+    fn link(&mut self, left: u32, more: bool) {
+        let (Some(links), Some(freedom)) = (&mut self.links, &self.freedom[left as usize]) else { return };
+        let net = self.flow.net;
+        let (root, right) = (net.root(), |entry: u32| net.entry_right[entry as usize]);
+        for &stay in &freedom.inside {
+            if freedom.leaves {
+                links.change(right(stay), root, more);
+            }
+            if freedom.moves {
+                freedom.outside.iter().for_each(|&go| links.change(right(stay), right(go), more));
+            }
+        }
+        if freedom.enters {
+            freedom.outside.iter().for_each(|&go| links.change(root, right(go), more));
+        }
     }
 
     /// Brings in each pair of `left`, in order, that can come in at no loss with the lefts before it unchanged.
@@ -212,6 +272,17 @@ impl<C: Cost> Ties<'_, '_, C> {
                     reach(child, Step::Down(child));
                 }
             }
+            if let Some(links) = &self.links {
+                for (word, &bits) in links.row(node).iter().enumerate() {
+                    let mut bits = bits;
+                    while bits != 0 {
+                        let next = word as u32 * 64 + bits.trailing_zeros();
+                        bits &= bits - 1;
+                        reach(next, Step::Some(node));
+                    }
+                }
+                continue;
+            }
             if node != root && node as usize >= net.rights {
                 continue;
             }
@@ -245,12 +316,42 @@ impl<C: Cost> Ties<'_, '_, C> {
         None
     }
 
+    /// A left after `left` that offers the exchange counted between two nodes.
+    fn found(&self, left: u32, from: u32, to: u32) -> Step {
+        let net = self.flow.net;
+        let root = net.root();
+        let right = |entry: u32| net.entry_right[entry as usize];
+        let offers = if from == root { &self.entering } else { &self.at[from as usize] };
+        for &other in offers.iter().filter(|&&other| other > left) {
+            let Some(freedom) = &self.freedom[other as usize] else { continue };
+            let go = freedom.outside.iter().copied().find(|&go| right(go) == to);
+            if from == root {
+                if let (true, Some(go)) = (freedom.enters, go) {
+                    return Step::Enter(go);
+                }
+                continue;
+            }
+            let Some(stay) = freedom.inside.iter().copied().find(|&stay| right(stay) == from) else {
+                continue;
+            };
+            if to == root && freedom.leaves {
+                return Step::Out(stay);
+            }
+            if let (true, Some(go)) = (freedom.moves, go) {
+                return Step::Move(stay, go);
+            }
+        }
+        unreachable!("an exchange that is counted is offered by some left")
+    }
+
     fn apply(&mut self, left: u32, entry: u32, steps: &[Option<Step>], end: u32) {
         let net = self.flow.net;
-        let mut touched = vec![left];
+        let mut touched = Vec::new();
         let mut node = end;
         while let Some(step) = steps[node as usize] {
+            let step = if let Step::Some(from) = step { self.found(left, from, node) } else { step };
             match step {
+                Step::Some(_) => unreachable!("replaced above"),
                 Step::Start => break,
                 Step::Up(child) => {
                     self.flow.load[child as usize] += 1;
@@ -289,9 +390,10 @@ impl<C: Cost> Ties<'_, '_, C> {
         {
             self.flow.switch(inside as u32, false);
         }
-        for left in touched {
-            let freedom = self.freedom_of(left);
-            self.set(left, freedom);
+        self.freedom[left as usize] = self.freedom_of(left);
+        for other in touched {
+            let freedom = self.freedom_of(other);
+            self.set(other, freedom);
         }
     }
 }

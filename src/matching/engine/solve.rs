@@ -6,7 +6,7 @@ use super::network::{Cost, Network};
 use super::number::Scaled;
 use super::polish;
 use super::prices::{self, PriceList};
-use super::solution::{Certificate, Digested, Link, Objective, Solution, Status};
+use super::solution::{Certificate, Digested, Link, Objective, Proof, Solution, Status};
 use super::{bottleneck, budget, conflict, stable};
 
 /// How long a search may go on. Only instances with mixed costs under a yen ceiling search at all.
@@ -57,7 +57,7 @@ fn max_sum(instance: &Instance, options: &Options) -> Solution {
         return budget::solve(instance, &network, options);
     }
     match optimum(&network) {
-        None => infeasible(instance, &network, options),
+        None => infeasible(instance, prices::infeasibility(instance, &network), options),
         Some(optimum) => {
             let chosen = with_locks(instance, &optimum.chosen);
             let objective = instance.worth(&chosen);
@@ -124,8 +124,7 @@ pub(super) fn answer(
 }
 
 /// The answer when some lower bound cannot be met: the conflict, and prices that prove it.
-pub(super) fn infeasible(instance: &Instance, network: &Network, options: &Options) -> Solution {
-    let proof = prices::infeasibility(instance, network);
+pub(super) fn infeasible(instance: &Instance, proof: Proof, options: &Options) -> Solution {
     no_assignment(conflict::irreducible(instance, options), Certificate::Infeasible(proof))
 }
 

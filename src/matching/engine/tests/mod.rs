@@ -3,5 +3,7 @@
 mod conflict;
 mod explained;
 mod random;
+mod refusals;
 mod replayed;
 mod small;
+mod tampered;

@@ -59,11 +59,12 @@ fn proven(instance: &str, solution: &Solution) {
     assert!(matches!(verdict, Verdict::Proven(..)), "{verdict:?}\n{instance}\n{}", solution.to_json());
 }
 
-const RECIPES: [Recipe; 4] = [
+const RECIPES: [Recipe; 5] = [
     Recipe::PLAIN,
     Recipe { bounds: true, ..Recipe::PLAIN },
     Recipe { groups: true, locks: true, ..Recipe::PLAIN },
     Recipe { bounds: true, groups: true, locks: true, budgets: true, ..Recipe::PLAIN },
+    Recipe { bounds: true, groups: true, locks: true, budgets: true, mixed: true, ..Recipe::PLAIN },
 ];
 
 #[test]
