@@ -67,7 +67,7 @@ pub fn write_task(context: &Context<'_>, index: usize, rows: &mut TaskRows) {
     let (task, id) = (&plan.tasks[index], task_id(plan, index));
     let lead = plan.pools.person(task.lead);
     let title = title(&task.theme);
-    let text = summary(&task.theme, plan.size.seed, index);
+    let text = summary(&task.theme, plan.size, index);
     let words = keywords(&task.theme);
     let contracts = contracts(plan, index);
     let stable = stable_number(task);

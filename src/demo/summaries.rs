@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::plan::Size;
 use super::random::{Purpose, Stream};
 use super::themes::{Theme, uses_treatment};
 use super::titles::{Pair, fill, slot};
@@ -25,9 +26,14 @@ fn sentences(kind: &str, fits: impl Fn(&str) -> bool) -> Vec<&'static Phrase> {
     ALL.iter().filter(|s| s.kind == kind && fits(s.key)).map(|s| &s.text).collect()
 }
 
-/// The public summary.
-pub fn summary(theme: &Theme, seed: u64, index: usize) -> Pair {
-    let mut stream = Stream::of(seed, Purpose::Summary, index as u64);
+/// Above so many tasks a year a summary has two sentences instead of three: nobody reads a quarter of a million of
+/// them, and half of the time of a large demo is the index of their words.
+pub const TASKS_WITH_LONG_SUMMARIES: u32 = 20_000;
+
+/// The public summary: what is needed, what is done, what comes of it.
+pub fn summary(theme: &Theme, size: Size, index: usize) -> Pair {
+    let mut stream = Stream::of(size.seed, Purpose::Summary, index as u64);
+    let first = usize::from(size.tasks_per_year > TASKS_WITH_LONG_SUMMARIES);
     let family = match theme.family() {
         family if uses_treatment(family) && matches!(theme.phase_letter(), 'c' | 't' | 'p') => "clinical",
         "vaccine" | "startup" => "therapy",
@@ -39,7 +45,7 @@ pub fn summary(theme: &Theme, seed: u64, index: usize) -> Pair {
         *stream.pick(&sentences("goal", |key| key.contains(theme.phase_letter()))),
     ];
     let mut whole = Pair { ja: String::with_capacity(400), en: String::with_capacity(400) };
-    for (i, part) in parts.into_iter().enumerate() {
+    for (i, part) in parts.into_iter().skip(first).enumerate() {
         let Pair { ja, en } = fill(part, theme);
         whole.ja.push_str(&ja);
         whole.en.push_str(if i == 0 { "" } else { " " });

@@ -58,6 +58,7 @@ async fn the_same_arguments_give_the_same_rows() {
     for (table, key) in [
         ("tasks", "id"),
         ("task_years", "(task_id, fiscal_year)"),
+        ("task_totals", "task_id"),
         ("task_people", "(task_id, person_id)"),
         ("task_institutions", "(task_id, institution_id)"),
         ("people", "id"),
@@ -89,6 +90,11 @@ async fn rows_of_the_demo_agree_with_each_other() {
         (
             "a number without its stable part",
             "task_years y JOIN tasks t ON t.id = y.task_id WHERE substr(y.task_number, 3, 9) <> t.stable_number",
+        ),
+        (
+            "a total that is not the sum of its years",
+            "tasks t LEFT JOIN task_totals s ON s.task_id = t.id
+             WHERE s.amount_yen IS DISTINCT FROM (SELECT sum(amount_yen) FROM task_years WHERE task_id = t.id)",
         ),
         ("indirect cost above 30 %", "task_years WHERE indirect_yen * 100 > direct_yen * 30"),
         ("a task without a year", "tasks t WHERE NOT EXISTS (SELECT FROM task_years WHERE task_id = t.id)"),
