@@ -6,6 +6,7 @@
 //! amounts and institutions are real; tasks, people, companies, amounts of tasks and opinions are invented.
 
 pub mod accounts;
+mod agreement;
 pub mod calls;
 pub mod copy;
 mod load;

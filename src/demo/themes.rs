@@ -50,7 +50,7 @@ impl Theme {
             theme.draw_slot(at, stream);
         }
         theme.stage = stream.below(200) as u8;
-        theme.match_use_to_device(stream);
+        theme.agree(stream);
         theme
     }
 
@@ -78,7 +78,7 @@ impl Theme {
         for at in 0..SLOTS.len() {
             other.draw_slot(at, stream);
         }
-        other.match_use_to_device(stream);
+        other.agree(stream);
         other
     }
 
@@ -117,63 +117,6 @@ impl Theme {
         self.target = *stream.pick(&targets);
         let classes = all.targets[usize::from(self.target)].classes;
         self.modality = *stream.pick(&members(all.modalities.iter().map(|way| may(way, classes))));
-    }
-
-    /// A hemostat does not diagnose and an electroencephalograph does not treat.
-    fn match_use_to_device(&mut self, stream: &mut Stream) {
-        const ACTING: [&str; 17] = [
-            "インプラント",
-            "ステント",
-            "刺激装置",
-            "治療",
-            "止血",
-            "癒着",
-            "ロボット",
-            "鉗子",
-            "カテーテル",
-            "補助循環",
-            "人工呼吸",
-            "浄化",
-            "デバイス",
-            "透析",
-            "人工内耳",
-            "灌流",
-            "分離装置",
-        ];
-        let [device, usage] = ["E", "A"].map(|name| SLOTS.iter().position(|s| *s == name).expect("a slot"));
-        self.spare_passive_devices(device, stream);
-        let name = words().slot("E")[usize::from(self.picks[device])].text.ja;
-        let fits: &[&str] = match ACTING.iter().any(|part| name.contains(part)) {
-            true => &["治療", "術中支援", "リハビリテーション", "重症化予防", "在宅管理"],
-            false => &["診断", "モニタリング", "在宅管理", "再発監視", "術中支援"],
-        };
-        let all = words().slot("A");
-        let disease = &words().diseases[usize::from(self.disease)];
-        if !fits.contains(&all[usize::from(self.picks[usage])].text.ja) {
-            let may = members(all.iter().map(|f| f.fits(disease) && fits.contains(&f.text.ja)));
-            self.picks[usage] = drawn(&may, stream).unwrap_or(self.picks[usage]);
-        }
-    }
-
-    /// A stent carries no language model and is not real-time: other words are drawn for such pairs.
-    fn spare_passive_devices(&mut self, device: usize, stream: &mut Stream) {
-        const PASSIVE: [&str; 6] = ["インプラント", "ステント", "止血", "癒着", "デバイス", "臓器灌流"];
-        const PLAIN: [&str; 3] = ["低侵襲", "国産技術による", "患者適合型"];
-        let name = words().slot("E")[usize::from(self.picks[device])].text.ja;
-        if !PASSIVE.iter().any(|part| name.contains(part)) {
-            return;
-        }
-        let texts = &words().patterns[usize::from(self.pattern)].text.ja;
-        if texts.contains("{N}") || texts.contains("{L}") {
-            let active = |text: &str| !PASSIVE.iter().any(|part| text.contains(part));
-            let disease = &words().diseases[usize::from(self.disease)];
-            let may = members(words().slot("E").iter().map(|f| f.fits(disease) && active(f.text.ja)));
-            self.picks[device] = drawn(&may, stream).unwrap_or(self.picks[device]);
-        } else {
-            let kind = SLOTS.iter().position(|s| *s == "K").expect("a slot");
-            let may = members(words().slot("K").iter().map(|f| PLAIN.contains(&f.text.ja)));
-            self.picks[kind] = drawn(&may, stream).unwrap_or(self.picks[kind]);
-        }
     }
 
     fn draw_slot(&mut self, at: usize, stream: &mut Stream) {
@@ -247,12 +190,16 @@ fn qualifier(disease: u16, stream: &mut Stream) -> Option<u8> {
     Some(*stream.pick(&fits) as u8)
 }
 
+pub(super) fn slot_index(name: &str) -> usize {
+    SLOTS.iter().position(|slot| *slot == name).expect("patterns name known slots")
+}
+
 /// One of some indexes into a list of fillers, which has fewer than 256; nothing of none.
-fn drawn(indexes: &[u16], stream: &mut Stream) -> Option<u8> {
+pub(super) fn drawn(indexes: &[u16], stream: &mut Stream) -> Option<u8> {
     (!indexes.is_empty()).then(|| *stream.pick(indexes) as u8)
 }
 
-fn members(flags: impl Iterator<Item = bool>) -> Vec<u16> {
+pub(super) fn members(flags: impl Iterator<Item = bool>) -> Vec<u16> {
     flags.enumerate().filter(|(_, fits)| *fits).map(|(at, _)| at as u16).collect()
 }
 

@@ -68,11 +68,16 @@ fn fill_one(pattern: &'static str, theme: &Theme, language: fn(&'static Phrase) 
         rest = &rest[close + 1..];
     }
     out.push_str(rest);
-    // {T}標的{M} with a {M} that begins with 標的 itself.
-    if out.contains("標的標的") { out.replace("標的標的", "標的") } else { out }
+    // {T}標的{M} with a {M} that begins with 標的 itself, and {A}支援 with an {A} that ends with it.
+    for (twice, once) in [("標的標的", "標的"), ("支援支援", "支援")] {
+        if out.contains(twice) {
+            out = out.replace(twice, once);
+        }
+    }
+    out
 }
 
-/// "a AI-equipped" → "an AI-equipped"; "of a the" never arises, since fillers carry their own articles.
+/// "a AI-equipped" → "an AI-equipped"; fillers that need another article carry it.
 fn polish(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 4);
     for (i, word) in text.split(' ').enumerate() {
