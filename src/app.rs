@@ -22,6 +22,7 @@ const FORM_BYTES: usize = 2 << 20;
 pub fn routes() -> Routes {
     Routes::new()
         .merge(operations())
+        .merge(crate::search::routes::routes())
         .merge(accounts::routes::routes())
         .merge(admin::routes::routes())
         .merge(audit::routes::routes())

@@ -21,6 +21,7 @@ pub mod budget;
 pub mod matching;
 
 pub mod analytics;
+pub mod search;
 
 pub mod imports;
 

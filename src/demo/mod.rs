@@ -94,7 +94,7 @@ pub async fn fill(
     audit::record(&mut tx, &Actor::system("nakadachi demo"), now, event).await?;
     tx.commit().await?;
     say("gathering statistics");
-    pool.execute("ANALYZE").await?;
+    pool.execute("VACUUM (ANALYZE)").await?;
     Ok(loaded)
 }
 

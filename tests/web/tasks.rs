@@ -1,5 +1,7 @@
 //! The task list, the page of a task, editing, saved views, exports.
 
+mod search;
+
 use crate::support::*;
 
 const KEY: (&str, &str) = ("key", "8f3c0000000000000000000000000001");
@@ -42,6 +44,7 @@ async fn terms_filter_the_list_and_facets_switch_them() {
         assert_eq!(page.texts("td.title"), titles, "{query}");
     }
     unit.get("/tasks?q=colour:red").await.assert_shows("という項目はありません");
+    unit.get("/tasks").await.assert_shows("/tasks?q=empty%3Adisease");
     let on = unit.get("/tasks?q=is:new").await;
     assert_eq!(on.attribute(".facet-item[aria-current]", "href").as_deref(), Some("/tasks"));
     assert_eq!(

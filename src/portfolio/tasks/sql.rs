@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
 
 use crate::accounts::Rights;
 use crate::kernel::text::fold;
@@ -60,12 +61,8 @@ pub fn push_clause(sql: &mut Sql, clause: &Clause) {
 fn push_condition(sql: &mut Sql, condition: &Condition) {
     match condition {
         Condition::Words(sought) => push_words(sql, sought, false),
-        Condition::Projects(ids) => {
-            sql.push("y.project_id = ANY (").push_bind(ids.clone()).push(")");
-        }
-        Condition::Programs(ids) => {
-            sql.push("y.program_id = ANY (").push_bind(ids.clone()).push(")");
-        }
+        Condition::Projects(ids) => push_ids(sql, "y.project_id", ids),
+        Condition::Programs(ids) => push_ids(sql, "y.program_id", ids),
         Condition::Tags(vocabulary, ids) => {
             sql.push(tag_column(*vocabulary)).push(" && ").push_bind(ids.clone());
         }
@@ -85,6 +82,18 @@ fn push_condition(sql: &mut Sql, condition: &Condition) {
         Condition::Empty(fields) => push_any(sql, fields, |sql, field| {
             sql.push(is_empty(*field));
         }),
+    }
+}
+
+/// One id by equality, so that an index gives its rows in the order of the list.
+fn push_ids(sql: &mut Sql, column: &'static str, ids: &[Uuid]) {
+    match ids {
+        [id] => {
+            sql.push(column).push(" = ").push_bind(*id);
+        }
+        ids => {
+            sql.push(column).push(" = ANY (").push_bind(ids.to_vec()).push(")");
+        }
     }
 }
 

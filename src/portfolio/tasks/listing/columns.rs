@@ -49,13 +49,12 @@ impl Column {
         Self::State,
     ];
     /// Shown when nothing else was chosen.
-    pub const DEFAULT: [Self; 9] = [
+    pub const DEFAULT: [Self; 8] = [
         Self::Number,
         Self::Title,
         Self::Program,
         Self::Institution,
         Self::Person,
-        Self::Disease,
         Self::Phase,
         Self::End,
         Self::Amount,
@@ -120,8 +119,7 @@ impl Column {
             Self::Number => "code",
             Self::Title => "title",
             Self::Program | Self::Institution => "name",
-            Self::Project | Self::Person | Self::Phase => "col-mid",
-            Self::Ministry | Self::Disease | Self::Modality | Self::Approval | Self::Nature | Self::Kind => {
+            Self::Project | Self::Person | Self::Phase | Self::Ministry | Self::Disease | Self::Modality | Self::Approval | Self::Nature | Self::Kind => {
                 "col-low"
             }
             Self::Start => "date col-low",
@@ -129,6 +127,11 @@ impl Column {
             Self::Amount | Self::Direct | Self::Indirect => "money",
             Self::State => "nowrap",
         }
+    }
+
+    /// Long texts are cut after two lines; the page of the task has the whole.
+    pub fn is_long(self) -> bool {
+        !self.is_money() && !matches!(self, Self::Number | Self::Start | Self::End | Self::State | Self::Kind)
     }
 
     pub fn is_money(self) -> bool {

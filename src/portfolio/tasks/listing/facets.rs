@@ -6,7 +6,7 @@ use crate::kernel::Language;
 use crate::kernel::yen::{YenUnit, group_thousands};
 use crate::portfolio::catalogue::Vocabulary;
 use crate::portfolio::tasks::filter::Dimension;
-use crate::portfolio::tasks::query::{Compare, Flag, Key, Point, TaskQuery, Term, What};
+use crate::portfolio::tasks::query::{Compare, Field, Flag, Key, Point, TaskQuery, Term, What};
 use crate::web::view::{Facet, FacetValue};
 
 use super::queries::Tally;
@@ -42,7 +42,13 @@ fn facet(
         .tallies
         .iter()
         .filter(|t| t.dimension == dimension.code())
-        .filter_map(|t| Some((choice(list, dimension, t.value.as_deref()?, l)?, t)))
+        .filter_map(|t| {
+            let choice = match t.value.as_deref() {
+                Some(value) => choice(list, dimension, value, l),
+                None => unset(list, dimension, l),
+            };
+            Some((choice?, t))
+        })
         .collect();
     found.sort_by(|(a, x), (b, y)| {
         a.rank.cmp(&b.rank).then(y.tasks.cmp(&x.tasks)).then(a.label.cmp(&b.label))
@@ -158,6 +164,22 @@ fn choice(list: &List, dimension: Dimension, value: &str, l: Language) -> Option
         }
         Dimension::Restricted => toggled(What::Is(vec![Flag::Restricted]), Flag::Restricted.name(l), 0),
     }
+}
+
+/// Tasks without a value in the dimension, listed last.
+fn unset(list: &List, dimension: Dimension, l: Language) -> Option<Choice> {
+    let field = match dimension {
+        Dimension::Project => Field::Project,
+        Dimension::Disease => Field::Disease,
+        Dimension::Phase => Field::Phase,
+        Dimension::Modality => Field::Modality,
+        Dimension::Approval => Field::Approval,
+        _ => return None,
+    };
+    let term = Term::new(What::Empty(vec![field]));
+    let on = list.query.terms.contains(&term);
+    let label = l.t("未設定", "Not set").to_owned();
+    Some(Choice { label, on, query: list.query.toggled(&term), rank: i32::MAX })
 }
 
 fn tag(list: &List, key: Key, vocabulary: Vocabulary, value: &str, l: Language) -> Option<Choice> {

@@ -13,7 +13,7 @@ use crate::web::{Asked, Cx, Outcome, Page, Section, render};
 
 use super::columns::{Column, Sort};
 use super::facets;
-use super::queries::{self, TaskRow};
+use super::queries::TaskRow;
 use super::state::{Asking, List};
 
 #[derive(Template)]
@@ -41,6 +41,7 @@ struct TasksPage {
     saved_query: String,
     default_columns_href: String,
     formats: Vec<Choice>,
+    is_wide: bool,
 }
 
 enum Head {
@@ -60,13 +61,13 @@ struct Cell {
     class: &'static str,
     text: String,
     is_link: bool,
+    is_long: bool,
 }
 
 pub async fn index(cx: Cx, Asked(asking): Asked<Asking>) -> Outcome {
     let list = List::read(&cx, &asking).await?;
-    let rights = &cx.viewer.rights;
     let (slice, breakdown, saved) = tokio::try_join!(
-        queries::page_of_tasks(&cx.state.read_pool, &list.filter, rights, &list.sorts, &asking.after),
+        list.page_after(&cx, &asking.after),
         list.breakdown(&cx),
         views::links(&cx),
     )?;
@@ -94,6 +95,7 @@ pub async fn index(cx: Cx, Asked(asking): Asked<Asking>) -> Outcome {
             .map(|c| Choice::new(c.code(), c.name(l), list.columns.contains(&c)))
             .collect(),
         views: saved.iter().map(|view| view.link(&cx, &here)).collect(),
+        is_wide: list.columns.len() > 9,
         default_columns_href: list_path(&ListAddress::new(&list.query).sorted(&list.sorts)),
         formats: Format::ALL.into_iter().map(|f| Choice::new(f.code(), f.name(l), false)).collect(),
         saved_query: list.query.print(),
@@ -130,13 +132,7 @@ fn head(list: &List, column: Column, page: &Page) -> Head {
 /// Heads hide with their cells on narrow screens.
 fn width_class(column: Column) -> &'static str {
     let class = column.class();
-    if class.contains("col-low") {
-        "col-low"
-    } else if class.contains("col-mid") {
-        "col-mid"
-    } else {
-        ""
-    }
+    if class.contains("col-low") { "col-low" } else { "" }
 }
 
 fn line(row: &TaskRow, list: &List, page: &Page) -> Row {
@@ -156,6 +152,7 @@ fn line(row: &TaskRow, list: &List, page: &Page) -> Row {
                 text_of(row, *column, &list.catalogue, page.l)
             },
             is_link: *column == Column::Title,
+            is_long: column.is_long(),
         })
         .collect();
     Row { href: task_path(row.id.into()), restricted: row.restricted, stopped: row.stopped, cells }

@@ -92,13 +92,15 @@ fn rows_of(
     after: Option<&Cursor>,
     limit: Option<i64>,
 ) -> Sql {
-    // The page is cut first and named afterwards: institutions and people are looked up for its rows only.
+    // The page is cut first, from short facts that an index covers, and named afterwards: wide rows, institutions and
+    // people are looked up for its rows only.
     let mut sql = Sql::new(
-        "SELECT r.*, i.name_ja AS institution_ja, i.name_en AS institution_en, p.name_ja AS lead_ja, \
-         p.name_en AS lead_en FROM (SELECT t.id, y.task_number, t.title_ja, t.title_en, y.program_id, y.project_id, \
-         t.institution_id, t.lead_person_id, t.starts_on, t.ends_on, t.stopped_on IS NOT NULL AS stopped, t.is_fund, \
-         t.restricted, y.is_new, y.amount_yen, y.direct_yen, y.indirect_yen, t.phase_ids, t.modality_ids, \
-         t.approval_ids, t.nature_ids, t.disease_ids, ARRAY[",
+        "SELECT d.id, r.task_number, d.title_ja, d.title_en, r.program_id, r.project_id, i.name_ja AS institution_ja, \
+         i.name_en AS institution_en, p.name_ja AS lead_ja, p.name_en AS lead_en, d.starts_on, d.ends_on, \
+         d.stopped_on IS NOT NULL AS stopped, d.is_fund, d.restricted, r.is_new, r.amount_yen, r.direct_yen, \
+         r.indirect_yen, d.phase_ids, d.modality_ids, d.approval_ids, d.nature_ids, d.disease_ids, r.order_keys \
+         FROM (SELECT y.task_id, y.task_number, y.program_id, y.project_id, y.is_new, y.amount_yen, y.direct_yen, \
+         y.indirect_yen, ARRAY[",
     );
     for (n, order) in orders(sorts).enumerate() {
         sql.push(if n > 0 { ", (" } else { "(" }).push(order.1.expression).push(")::text");
@@ -114,11 +116,11 @@ fn rows_of(
     sql.push(" ORDER BY ");
     push_order(&mut sql, sorts);
     if let Some(limit) = limit {
-        sql.push(" LIMIT ").push_bind(limit);
+        sql.push(" LIMIT ").push(limit.to_string());
     }
     sql.push(
-        ") r LEFT JOIN institutions i ON i.id = r.institution_id LEFT JOIN people p ON p.id = r.lead_person_id \
-         ORDER BY r.place",
+        ") r JOIN tasks d ON d.id = r.task_id LEFT JOIN institutions i ON i.id = d.institution_id \
+         LEFT JOIN people p ON p.id = d.lead_person_id ORDER BY r.place",
     );
     sql
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::db::{DataVersions, Recent};
+use crate::db::Recent;
 use crate::kernel::FiscalYear;
+use crate::kernel::listing::Slice;
 use crate::kernel::yen::Yen;
 use crate::portfolio::catalogue::{self, Catalogue};
 use crate::portfolio::tasks::filter::{Filter, Span, resolve};
@@ -14,7 +15,7 @@ use crate::portfolio::tasks::routes::{ListAddress, list_path};
 use crate::web::Cx;
 
 use super::columns::{Column, Sort};
-use super::queries::{self, Tally};
+use super::queries::{self, Tally, TaskRow};
 
 /// The raw query of the address, or the fields of a form that carries a list along.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -88,17 +89,35 @@ impl List {
         list_path(&ListAddress::new(&self.query).sorted(&self.sorts).showing(&self.columns).after(cursor))
     }
 
-    /// The breakdown, from memory while it is true.
-    pub async fn breakdown(&self, cx: &Cx) -> sqlx::Result<Arc<Breakdown>> {
-        let kept = cx.state.memory.of::<Breakdowns>();
-        let key = BreakdownKey {
+    /// One page of rows, from memory while it is true.
+    pub async fn page_after(&self, cx: &Cx, after: &str) -> sqlx::Result<Arc<Slice<TaskRow>>> {
+        let kept = cx.state.memory.of::<Pages>();
+        let key = PageKey { list: self.key(cx), sort: Sort::print(&self.sorts), after: after.to_owned() };
+        if let Some(found) = kept.0.get(&key) {
+            return Ok(found);
+        }
+        let (pool, rights) = (&cx.state.read_pool, &cx.viewer.rights);
+        let slice = queries::page_of_tasks(pool, &self.filter, rights, &self.sorts, after).await?;
+        let made = Arc::new(slice);
+        kept.0.put(key, made.clone());
+        Ok(made)
+    }
+
+    fn key(&self, cx: &Cx) -> ListKey {
+        ListKey {
             query: self.query.print(),
             span: self.filter.span,
             visibility: cx.viewer.rights.visibility_key(),
             today: cx.today(),
             portfolio: cx.facts.versions.portfolio,
             reference: cx.facts.versions.reference,
-        };
+        }
+    }
+
+    /// The breakdown, from memory while it is true.
+    pub async fn breakdown(&self, cx: &Cx) -> sqlx::Result<Arc<Breakdown>> {
+        let kept = cx.state.memory.of::<Breakdowns>();
+        let key = self.key(cx);
         if let Some(found) = kept.0.get(&key) {
             return Ok(found);
         }
@@ -127,19 +146,25 @@ impl Breakdown {
 
 /// Breakdowns kept by query, viewer's sight and data version.
 #[derive(Default)]
-struct Breakdowns(Recent<BreakdownKey, Arc<Breakdown>, 300>);
+struct Breakdowns(Recent<ListKey, Arc<Breakdown>, 300>);
+
+/// Pages of rows kept by their list, order and cursor.
+#[derive(Default)]
+struct Pages(Recent<PageKey, Arc<Slice<TaskRow>>, 300>);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct BreakdownKey {
+struct PageKey {
+    list: ListKey,
+    sort: String,
+    after: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct ListKey {
     query: String,
     span: Span,
     visibility: String,
     today: chrono::NaiveDate,
     portfolio: i64,
     reference: i64,
-}
-
-/// The part of the versions on which saved views depend.
-pub fn views_version(versions: DataVersions) -> i64 {
-    versions.accounts
 }

@@ -9,6 +9,9 @@ use crate::web::charts::{Edge, Head, Markup, Node, lineage};
 
 use super::queries::{Link, Succession};
 
+/// Width of the drawing, in the units of its view box.
+const DRAWING_WIDTH: f64 = 980.0;
+
 /// A chain ready for the page.
 pub struct Chain {
     pub drawing: Markup,
@@ -19,8 +22,8 @@ pub struct Chain {
 pub struct Step {
     pub year: String,
     pub kind: &'static str,
-    pub from: End,
-    pub to: End,
+    /// From, to.
+    pub ends: [End; 2],
     pub evidence: String,
 }
 
@@ -75,7 +78,8 @@ pub fn chain(tasks: &[Link], successions: &[Succession], here: TaskId, c: &Catal
         "chain",
         l.t("前身と後継の課題", "Predecessors and successors"),
         l.t("課題のつながりを開始年度の順に示す", "How the tasks follow one another, by their first year"),
-    );
+    )
+    .wide(DRAWING_WIDTH);
     Chain { drawing: lineage(&head, &nodes, &edges), steps: steps(tasks, successions, here, c, l) }
 }
 
@@ -98,14 +102,14 @@ fn steps(tasks: &[Link], successions: &[Succession], here: TaskId, c: &Catalogue
     successions
         .iter()
         .filter_map(|s| {
+            let to = match s.to {
+                Some(id) => end(id)?,
+                None => company(&s.company),
+            };
             Some(Step {
                 year: if l.is_ja() { s.fiscal_year.japanese() } else { s.fiscal_year.english() },
                 kind: kind(&s.kind, l),
-                from: end(s.from)?,
-                to: match s.to {
-                    Some(id) => end(id)?,
-                    None => company(&s.company),
-                },
+                ends: [end(s.from)?, to],
                 evidence: s.evidence.clone().unwrap_or_default(),
             })
         })

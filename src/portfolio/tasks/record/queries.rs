@@ -127,13 +127,13 @@ pub struct Succession {
 pub async fn chain(pool: &PgPool, id: TaskId, rights: &Rights) -> sqlx::Result<(Vec<Link>, Vec<Succession>)> {
     let row = sqlx::query!(
         r#"
-        WITH RECURSIVE reached (id, step) AS (
-            SELECT $1::uuid, 0
+        WITH RECURSIVE reached (id, step, onward) AS (
+            SELECT $1::uuid, 0, d.onward FROM (VALUES (true), (false)) AS d (onward)
             UNION
-            SELECT t.id, r.step + 1
+            SELECT t.id, r.step + 1, r.onward
             FROM reached r
-            JOIN successor_links s ON r.id IN (s.from_task_id, s.to_task_id)
-            JOIN tasks t ON t.id IN (s.from_task_id, s.to_task_id) AND t.id <> r.id
+            JOIN successor_links s ON (r.onward AND s.from_task_id = r.id) OR (NOT r.onward AND s.to_task_id = r.id)
+            JOIN tasks t ON t.id = CASE WHEN r.onward THEN s.to_task_id ELSE s.from_task_id END
             WHERE r.step < 12
               AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $2, $3, $4, $5, $6)
         ), members AS (
@@ -148,8 +148,8 @@ pub async fn chain(pool: &PgPool, id: TaskId, rights: &Rights) -> sqlx::Result<(
                     'company', s.company_name, 'kind', s.kind, 'fiscal_year', s.fiscal_year, 'evidence', s.evidence)
                     ORDER BY s.linked_on, s.id)
                 FROM successor_links s
-                WHERE s.from_task_id IN (SELECT id FROM members)
-                  AND (s.to_task_id IS NULL OR s.to_task_id IN (SELECT id FROM members))),
+                WHERE s.from_task_id = ANY (ARRAY(SELECT id FROM members))
+                  AND (s.to_task_id IS NULL OR s.to_task_id = ANY (ARRAY(SELECT id FROM members)))),
                 '[]') AS "successions!: Json<Vec<Succession>>"
         "#,
         id.0,
