@@ -160,7 +160,9 @@ fn groups(found: &Found, words: &[String], c: &Catalogue, l: Language) -> Vec<Gr
     };
     [
         Group { label: l.t("事業", "Programs"), names: programs },
-        Group { label: l.t("研究機関", "Institutions"), names: led(Key::Institution, &found.institutions) },
+        Group {
+            label: l.t("研究機関", "Institutions"), names: led(Key::Institution, &found.institutions)
+        },
         Group { label: l.t("研究者", "People"), names: led(Key::Person, &found.people) },
     ]
     .into_iter()

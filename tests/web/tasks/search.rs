@@ -40,7 +40,8 @@ async fn spellings_do_not_matter_and_two_characters_are_enough() {
 async fn hits_are_marked_as_they_are_written() {
     let app = TestApp::start().await;
     app.task("ｉＰＳ細胞を用いた<i>肺ｶﾞﾝ</i>研究").create().await;
-    let page = app.client(Persona::Unit).await.get("/search?q=ips%E7%B4%B0%E8%83%9E%20%E3%81%8C%E3%82%93").await;
+    let page =
+        app.client(Persona::Unit).await.get("/search?q=ips%E7%B4%B0%E8%83%9E%20%E3%81%8C%E3%82%93").await;
     assert_eq!(page.texts(".hit mark"), ["ｉＰＳ細胞", "ｶﾞﾝ"]);
     page.assert_hides("<i>肺");
 }
@@ -53,11 +54,13 @@ async fn conditions_apply_and_titles_come_first() {
     assert_eq!(titles(&app, Persona::Unit, "肝炎 disease:がん").await, ["肝炎の治療"]);
     assert_eq!(titles(&app, Persona::Unit, "肝炎 -disease:がん").await, ["肝炎の診断"]);
     let id = app.task("別の題名").create().await;
-    sqlx::query("UPDATE tasks SET summary_ja = '長い概要の中の肝炎という語', ends_on = '2040-03-31' WHERE id = $1")
-        .bind(id)
-        .execute(&app.pool)
-        .await
-        .unwrap();
+    sqlx::query(
+        "UPDATE tasks SET summary_ja = '長い概要の中の肝炎という語', ends_on = '2040-03-31' WHERE id = $1",
+    )
+    .bind(id)
+    .execute(&app.pool)
+    .await
+    .unwrap();
     let mut tx = app.pool.begin().await.unwrap();
     nakadachi::portfolio::tasks::refresh_search(&mut tx, &[id]).await.unwrap();
     tx.commit().await.unwrap();
@@ -71,7 +74,9 @@ async fn conditions_apply_and_titles_come_first() {
 async fn what_is_hidden_is_neither_shown_nor_counted() {
     let app = TestApp::start().await;
     app.task("公表前の肝炎新薬").restricted().create().await;
-    for (persona, count) in [(Persona::Unit, 1), (Persona::Ps, 1), (Persona::OtherPs, 0), (Persona::NoRole, 0)] {
+    for (persona, count) in
+        [(Persona::Unit, 1), (Persona::Ps, 1), (Persona::OtherPs, 0), (Persona::NoRole, 0)]
+    {
         assert_eq!(titles(&app, persona, "肝炎").await.len(), count, "{persona:?}");
     }
     let page = app.client(Persona::OtherPs).await.get("/search?q=%E6%9D%B1%E4%BA%AC").await;

@@ -119,9 +119,15 @@ impl Column {
             Self::Number => "code",
             Self::Title => "title",
             Self::Program | Self::Institution => "name",
-            Self::Project | Self::Person | Self::Phase | Self::Ministry | Self::Disease | Self::Modality | Self::Approval | Self::Nature | Self::Kind => {
-                "col-low"
-            }
+            Self::Project
+            | Self::Person
+            | Self::Phase
+            | Self::Ministry
+            | Self::Disease
+            | Self::Modality
+            | Self::Approval
+            | Self::Nature
+            | Self::Kind => "col-low",
             Self::Start => "date col-low",
             Self::End => "date",
             Self::Amount | Self::Direct | Self::Indirect => "money",

@@ -66,11 +66,8 @@ struct Cell {
 
 pub async fn index(cx: Cx, Asked(asking): Asked<Asking>) -> Outcome {
     let list = List::read(&cx, &asking).await?;
-    let (slice, breakdown, saved) = tokio::try_join!(
-        list.page_after(&cx, &asking.after),
-        list.breakdown(&cx),
-        views::links(&cx),
-    )?;
+    let (slice, breakdown, saved) =
+        tokio::try_join!(list.page_after(&cx, &asking.after), list.breakdown(&cx), views::links(&cx),)?;
     let l = cx.l;
     let page = cx.page(Section::Tasks, l.t("課題一覧", "Tasks"));
     let (tasks, amount) = breakdown.total();
