@@ -96,7 +96,7 @@ async fn shares_of_tasks_with_several_phases_print_as_a_hundred_percent() {
     let app = portfolio().await;
     let page = app.client(Persona::Unit).await.get("/programs/P1?year=R8").await;
     let rows = page.texts("tbody tr");
-    for row in ["基礎的 2 66.7 63.3 48.7", "応用 1 16.7 33.3 25.7", "非臨床研究・前臨床研究 1 16.6 33.3 25.6"]
+    for row in ["基礎的266.763.348.7", "応用116.733.325.7", "非臨床研究・前臨床研究116.633.325.6"]
     {
         assert!(rows.iter().any(|shown| shown == row), "{row}: {rows:?}");
     }
