@@ -403,7 +403,7 @@ impl<'a, 't> Writer<'a, 't> {
 pub async fn refresh_search(tx: &mut Tx<'_>, id: Uuid) -> sqlx::Result<()> {
     let t = sqlx::query!(
         r#"
-        SELECT t.title_ja, t.title_en, t.summary_ja, t.summary_en, t.keywords, t.stable_number,
+        SELECT t.title_ja AS "title_ja!", t.title_en, t.summary_ja, t.summary_en, t.keywords AS "keywords!", t.stable_number,
                i.name_ja AS "institution_ja?", i.name_en AS institution_en,
                p.name_ja AS "lead_ja?", p.name_en AS lead_en, p.name_kana AS lead_kana,
                ARRAY(SELECT task_number FROM task_years y WHERE y.task_id = t.id AND task_number IS NOT NULL ORDER BY 1) AS "numbers!"
