@@ -7,6 +7,7 @@
 use super::Fault;
 use super::question::{Pair, Question};
 use super::reply::{Branch, Prices, Proof};
+use super::whole::Bag;
 use std::collections::HashMap;
 
 type Weight<'a> = &'a dyn Fn(usize) -> Option<i128>;
@@ -63,6 +64,8 @@ struct Scene<'a> {
 struct Table {
     place: Vec<i128>,
     yen: Vec<i128>,
+    /// Prices of the lefts, where the rights choose whole pairs.
+    left: Option<Vec<i128>>,
     /// Units per millionth of value.
     unit: i128,
     /// Units of `place` per price unit.
@@ -193,7 +196,7 @@ impl<'a> Scene<'a> {
 
     fn leaf(&self, table: &Table, fixed: &Fixed, greatest: i128) -> Result<i128, Fault> {
         let Some(bound) = self.bound(table, fixed)? else { return Ok(i128::MIN) };
-        if bound <= greatest {
+        if bound <= greatest || table.left.is_some() {
             return Ok(bound);
         }
         // Prices may also show that the leaf holds no assignment at all.
@@ -213,6 +216,9 @@ impl<'a> Scene<'a> {
     /// Pairs that no assignment above `reached` can contain, or do without, by the first prices.
     fn ruled_out(&self, table: &Table, reached: i128) -> Result<Fixed, Fault> {
         let mut ruled = Fixed::new();
+        if table.left.is_some() {
+            return Ok(ruled);
+        }
         let nobody = Fixed::new();
         let Some(total) = self.exact(table, &nobody)? else { return Ok(ruled) };
         for left in 0..self.question.left.len() {
@@ -250,10 +256,24 @@ impl<'a> Scene<'a> {
         if yen.iter().any(|&price| price < 0) {
             return Err(Fault::new("円の双対値が負です", "a price of yen is negative"));
         }
-        let with_yen = yen.iter().any(|&price| price != 0);
+        let mut left = None;
+        if !prices.left.is_empty() {
+            let mut list = vec![0; self.question.left.len()];
+            for (id, &price) in &prices.left {
+                let Some(at) = self.question.find_left(id) else {
+                    return Err(Fault::new(
+                        format!("双対値の「{id}」は実在しません"),
+                        format!("a price names {id}, which does not exist"),
+                    ));
+                };
+                list[at] = price;
+            }
+            left = Some(list);
+        }
+        let with_yen = left.is_some() || yen.iter().any(|&price| price != 0);
         let (unit, place_unit) =
             if with_yen { (1_000_000_000_000_000, 1_000_000_000) } else { (1_000_000, 1) };
-        Ok(Table { place, yen, unit, place_unit })
+        Ok(Table { place, yen, left, unit, place_unit })
     }
 
     /// The bound in millionths; `None` when the fixed pairs leave no choice at all.
@@ -267,6 +287,9 @@ impl<'a> Scene<'a> {
     }
 
     fn exact(&self, table: &Table, fixed: &Fixed) -> Result<Option<i128>, Fault> {
+        if let Some(left) = &table.left {
+            return self.by_whole_choices(table, left, fixed);
+        }
         let mut total: i128 = 0;
         for (node, side) in self.question.nodes.iter().enumerate() {
             if side.min > self.caps[node] {
@@ -288,6 +311,65 @@ impl<'a> Scene<'a> {
         for left in 0..self.question.left.len() {
             let Some(choice) = self.choice(table, left, fixed)? else { return Ok(None) };
             total = total.checked_add(choice).ok_or_else(overflow)?;
+        }
+        Ok(Some(total))
+    }
+
+    /// The bound when the lefts have prices and every right chooses its best whole set.
+    fn by_whole_choices(
+        &self,
+        table: &Table,
+        left_prices: &[i128],
+        fixed: &Fixed,
+    ) -> Result<Option<i128>, Fault> {
+        let question = self.question;
+        let times = |a: i128, b: i128| a.checked_mul(b).ok_or_else(overflow);
+        let mut total: i128 = 0;
+        for (left, &price) in left_prices.iter().enumerate() {
+            let side = &question.left[left];
+            let open =
+                question.of_left[left].iter().filter(|&&pair| self.weights[pair].is_some()).count() as i128;
+            let count = if price >= 0 { side.max.unwrap_or(open).min(open) } else { side.min };
+            total = total.checked_add(times(times(price, table.place_unit)?, count)?).ok_or_else(overflow)?;
+        }
+        for node in question.rights..question.nodes.len() {
+            let side = &question.nodes[node];
+            let count = if table.place[node] >= 0 { self.caps[node] } else { side.min };
+            let places = times(times(table.place[node], table.place_unit)?, count)?;
+            total = total
+                .checked_add(places + times(table.yen[node], side.budget.unwrap_or(0))?)
+                .ok_or_else(overflow)?;
+        }
+        let mut bags: Vec<Bag> = (0..question.rights)
+            .map(|right| Bag {
+                min: question.nodes[right].min,
+                max: self.caps[right],
+                budget: question.nodes[right].budget,
+                place: table.place[right] * table.place_unit,
+                yen: table.yen[right],
+                sure: 0,
+                items: Vec::new(),
+            })
+            .collect();
+        for (at, pair) in question.pairs.iter().enumerate() {
+            let Some(weight) = self.weights[at] else { continue };
+            let mut profit = times(weight, table.unit)? - times(left_prices[pair.left], table.place_unit)?;
+            for node in question.above(pair.right).skip(1) {
+                profit -= times(table.place[node], table.place_unit)? + times(table.yen[node], pair.cost)?;
+            }
+            let bag = &mut bags[pair.right];
+            if question.locks.contains(&at) || fixed.get(&at) == Some(&true) {
+                bag.min -= 1;
+                bag.max -= 1;
+                bag.budget = bag.budget.map(|budget| budget - pair.cost);
+                bag.sure += profit;
+            } else if fixed.get(&at) != Some(&false) {
+                bag.items.push((profit, pair.cost));
+            }
+        }
+        for bag in bags {
+            let Some(best) = bag.best()? else { return Ok(None) };
+            total = total.checked_add(best).ok_or_else(overflow)?;
         }
         Ok(Some(total))
     }

@@ -11,6 +11,7 @@ mod number;
 mod question;
 mod reply;
 mod stability;
+mod whole;
 
 use question::Question;
 use reply::{Certificate, Reply};

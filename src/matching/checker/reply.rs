@@ -37,6 +37,8 @@ pub(super) struct Proof {
 
 #[derive(Default)]
 pub(super) struct Prices {
+    /// With these, every right is bounded by its best whole choice.
+    pub left: HashMap<String, i128>,
     pub place: HashMap<String, i128>,
     pub yen: HashMap<String, i128>,
 }
@@ -143,7 +145,11 @@ fn proof(fields: &Map<String, Value>) -> Read<Proof> {
 }
 
 fn prices(value: &Value) -> Read<Prices> {
-    let mut prices = Prices { place: table(value.get("right"))?, yen: table(value.get("right_yen"))? };
+    let mut prices = Prices {
+        left: table(value.get("left"))?,
+        place: table(value.get("right"))?,
+        yen: table(value.get("right_yen"))?,
+    };
     prices.place.extend(table(value.get("groups"))?);
     prices.yen.extend(table(value.get("groups_yen"))?);
     Ok(prices)

@@ -305,7 +305,18 @@ impl Search<'_> {
                 return Look::Closed(best.1);
             }
         }
-        if best.1 != mine && mine + 1 == self.table.len() as u32 {
+        if let Some(sharper) = self.sharpen(core, mine, fixed) {
+            let Some(bound) = self.bound_by(sharper, fixed) else { return Look::Closed(sharper) };
+            if self.closed(bound) {
+                return Look::Closed(sharper);
+            }
+            if bound < best.0 {
+                best = (bound, sharper);
+            } else {
+                self.table.pop();
+            }
+        }
+        if best.1 != mine && mine > 0 && mine + 1 == self.table.len() as u32 {
             self.table.pop();
         }
         match core.most_fractional(fixed) {
@@ -325,6 +336,16 @@ impl Search<'_> {
 
     fn bound_by(&self, prices: u32, fixed: &Fixed) -> Option<i128> {
         self.relaxation.bound(&self.table[prices as usize], fixed)
+    }
+
+    /// The relaxation's prices with those of the lefts, for the bound by whole choices.
+    fn sharpen(&mut self, core: &Core, prices: u32, fixed: &Fixed) -> Option<u32> {
+        core.most_fractional(fixed)?;
+        let left = core.left_prices(self.relaxation);
+        // Without any price this would be no such bound.
+        left.iter().any(|&price| price != 0).then_some(())?;
+        let prices = PriceList { left: Some(left), ..self.table[prices as usize].clone() };
+        Some(self.add(prices))
     }
 
     /// Rounds the relaxation to an assignment; whether it is the best so far.
@@ -491,6 +512,8 @@ struct Core {
     /// Rows: lefts first, then these.
     node_rows: Vec<NodeRow>,
     left_rows: usize,
+    /// Row of each left that still has a choice.
+    left_row: Vec<Option<u32>>,
     /// Largest weight, by which the simplex's costs are divided.
     unit: f64,
     stale: bool,
@@ -565,6 +588,7 @@ impl Core {
             column,
             node_rows,
             left_rows,
+            left_row,
             unit,
             stale: false,
         })
@@ -581,6 +605,17 @@ impl Core {
             self.simplex.bound(*column as usize, low, high);
         }
         self.simplex.solve()
+    }
+
+    /// Prices of the lefts.
+    fn left_prices(&self, relaxation: &Relaxation) -> Vec<i128> {
+        let network = relaxation.network;
+        let duals = self.simplex.duals();
+        let price = |(left, row): (usize, &Option<u32>)| {
+            let price = row.map_or(0, |row| (-duals[row as usize] * self.unit * FINE as f64).round() as i128);
+            if network.left_min[left] == 0 { price.max(0) } else { price }
+        };
+        self.left_row.iter().enumerate().map(price).collect()
     }
 
     /// Row multipliers as integer prices.

@@ -17,6 +17,7 @@ mod explain;
 mod flow;
 mod instance;
 mod json;
+mod knapsack;
 mod local;
 mod network;
 mod number;

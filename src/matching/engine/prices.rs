@@ -19,12 +19,14 @@ pub(super) const FINE: i128 = 1_000_000;
 pub(super) struct PriceList {
     pub place: Vec<i128>,
     pub yen: Vec<i128>,
+    /// Prices of the lefts: then every right chooses whole pairs (see [`super::knapsack`]).
+    pub left: Option<Vec<i128>>,
 }
 
 impl PriceList {
     pub fn free(network: &Network) -> PriceList {
         let nodes = network.high.len();
-        PriceList { place: vec![0; nodes], yen: vec![0; nodes] }
+        PriceList { place: vec![0; nodes], yen: vec![0; nodes], left: None }
     }
 
     /// The price of a node is what a unit loses on its way up. Without a lower bound no price is negative.
@@ -49,6 +51,9 @@ impl PriceList {
         let groups =
             |list: &[i128]| named(instance.groups.iter().map(|group| &group.id).zip(&list[rights..]));
         Prices {
+            left: self.left.as_ref().map_or_else(BTreeMap::new, |left| {
+                named(instance.left.iter().map(|left| &left.id).zip(left))
+            }),
             right: right(&self.place),
             groups: groups(&self.place),
             right_yen: right(&self.yen),

@@ -3,11 +3,12 @@
 //! Prices are integers (see [`super::prices`]); every bound here is exact and can be repeated by the checker.
 
 use super::instance::Instance;
+use super::knapsack;
 use super::network::Network;
 use super::prices::{FINE, PriceList};
 
 /// Yen prices are per billion yen.
-const YEN_UNIT: i128 = 1_000_000_000;
+pub(super) const YEN_UNIT: i128 = 1_000_000_000;
 
 /// The parts of a network that a bound needs again and again.
 pub(super) struct Relaxation<'a> {
@@ -100,6 +101,9 @@ impl<'a> Relaxation<'a> {
 
     /// No choice of entries under these fixings weighs more; `None` when there is no choice.
     pub fn bound(&self, prices: &PriceList, fixed: &Fixed) -> Option<i128> {
+        if let Some(left) = &prices.left {
+            return knapsack::bound(self, prices, left, fixed).map(|total| self.floor(total));
+        }
         let gains = self.gains(prices);
         let mut total = self.limits(prices);
         for left in 0..self.network.left_max.len() as u32 {
@@ -115,6 +119,9 @@ impl<'a> Relaxation<'a> {
 
     /// Whether the prices show that nothing at all is possible under these fixings.
     pub fn excludes(&self, prices: &PriceList, fixed: &Fixed) -> bool {
+        if prices.left.is_some() {
+            return false;
+        }
         let gains = self.gains(prices);
         let mut total = self.limits(prices);
         for left in 0..self.network.left_max.len() as u32 {

@@ -98,6 +98,9 @@ pub struct Proof {
 /// A price per place and per billion yen of each receiver and group; absent is 0.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Prices {
+    /// With prices for the lefts, every right is bounded by the best whole choice within its places and yen.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left: BTreeMap<String, Price>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub right: BTreeMap<String, Price>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
