@@ -29,6 +29,10 @@ pub struct Header {
 #[derive(Default)]
 struct Score {
     names: usize,
+    /// Names of columns that are no words for a total.
+    roles: usize,
+    /// Bare numbers that could be years, with their columns.
+    years: Vec<(i64, u32)>,
     facet_columns: Vec<u32>,
     other: usize,
     amounts: usize,
@@ -56,11 +60,19 @@ pub fn is_header(grid: &Grid<'_>, row: u32) -> bool {
         }
         match super::grid::content(cell) {
             Content::Label(text) => score.add(&text, *column),
-            content if content.is_small_whole() && year_like(&content) => score.facet_columns.push(*column),
+            content if content.is_small_whole() && year_like(&content) => {
+                score.years.push((year_of(&content), *column))
+            }
             Content::Blank => {}
             _ => return false,
         }
     }
+    // 2023, 2024, 2025 are years; a lone 1,999 is one only beside the name of a column.
+    let lone = score.years.len() == 1 && score.roles > 0;
+    if !(score.years.is_empty() || lone || are_years(&score.years)) {
+        return false;
+    }
+    score.facet_columns.extend(score.years.iter().map(|(_, column)| *column));
     let facets = score.facet_columns.len();
     if score.amounts + facets == 0 || score.other > score.names + facets {
         return false;
@@ -82,6 +94,19 @@ fn year_like(content: &Content) -> bool {
     matches!(content, Content::Figure { amount: crate::budget::number::Amount::Bare(n), .. } if n.whole() > 99)
 }
 
+fn year_of(content: &Content) -> i64 {
+    match content {
+        Content::Figure { amount: crate::budget::number::Amount::Bare(n), .. } => n.whole(),
+        _ => 0,
+    }
+}
+
+/// Two or more numbers that count up or down by one.
+fn are_years(numbers: &[(i64, u32)]) -> bool {
+    let steps: Vec<i64> = numbers.windows(2).map(|w| w[1].0 - w[0].0).collect();
+    !steps.is_empty() && (steps.iter().all(|s| *s == 1) || steps.iter().all(|s| *s == -1))
+}
+
 impl Score {
     fn add(&mut self, text: &str, column: u32) {
         if text.chars().count() > 60 {
@@ -89,6 +114,7 @@ impl Score {
             return;
         }
         let (role, facets) = (role(text), facets(text));
+        self.roles += usize::from(role.is_some());
         if role.is_some() || facets.total {
             self.names += 1;
         } else if facets.any() {
@@ -142,6 +168,7 @@ fn continues(grid: &Grid<'_>, main: u32, row: u32) -> bool {
     let Some(cells) = grid.row(row) else { return false };
     let first_used = grid.row(main).and_then(|r| r.cells.first()).map_or(0, |(c, _)| *c);
     let (mut meaningful, mut under_group, mut meaningless) = (0, 0, 0);
+    let mut years = Vec::new();
     for (column, cell) in &cells.cells {
         match super::grid::content(cell) {
             Content::Label(text) => {
@@ -159,12 +186,16 @@ fn continues(grid: &Grid<'_>, main: u32, row: u32) -> bool {
                 }
             }
             content if content.is_small_whole() && year_like(&content) => {
+                years.push((year_of(&content), *column));
                 meaningful += 1;
                 under_group += 1;
             }
             Content::Blank => {}
             _ => return false,
         }
+    }
+    if !years.is_empty() && !are_years(&years) {
+        return false;
     }
     let first_label = grid.label(row, first_used);
     let starts_a_row =

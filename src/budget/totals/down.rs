@@ -1,7 +1,6 @@
 //! Total rows: which lines each one covers, and whether every column agrees.
 
 use crate::budget::findings::{Code, Findings};
-use crate::budget::model::{Form, Kind};
 use crate::budget::recognise::{BodyRow, Figure, Region, RowKind, family};
 use crate::budget::vocabulary::{is_grand_total, key};
 
@@ -15,15 +14,9 @@ pub fn check(region: &Region, findings: &mut Findings) -> Vec<Mismatch> {
     for &total in &totals {
         let Some(parts) = best_parts(region, total, &totals) else { continue };
         let mut told_within = false;
-        let incomplete =
-            region.form == Form::Review && is_review_total(region, &parts) && !is_complete(region, &parts);
-        let mut unchecked = None;
         for (i, column) in region.amounts.iter().enumerate() {
             let place = (region.rows[total].row, column.index);
             match compare(region.rows[total].figures[i], parts.iter().map(|p| region.rows[*p].figures[i])) {
-                Verdict::Differs { .. } | Verdict::Missing if incomplete => {
-                    unchecked = unchecked.or(Some(place))
-                }
                 Verdict::Differs { printed, sum, count } => {
                     let rows = parts.iter().map(|p| region.rows[*p].row).collect();
                     wrong.push(Mismatch { place, parts: rows, printed, sum, count, across: false });
@@ -54,27 +47,8 @@ pub fn check(region: &Region, findings: &mut Findings) -> Vec<Mismatch> {
                 _ => {}
             }
         }
-        if let Some(place) = unchecked {
-            findings.at(
-                Code::NotCheckable,
-                place,
-                "翌年度への繰越しまたは予備費の行がないため、予算計と内訳の差を検算できません。",
-                "Rows for money carried out or for reserves are missing, so the total cannot be checked.",
-            );
-        }
     }
     wrong
-}
-
-/// Whether the parts are the kinds of money of a review sheet, not lines of several programs.
-fn is_review_total(region: &Region, parts: &[usize]) -> bool {
-    parts.iter().all(|p| region.rows[*p].money.is_some())
-}
-
-/// A review sheet adds up only when both carry-overs and the reserve are printed.
-fn is_complete(region: &Region, parts: &[usize]) -> bool {
-    let carried = parts.iter().filter(|p| region.rows[**p].money == Some(Kind::CarryOver)).count();
-    carried >= 2 && parts.iter().any(|p| region.rows[*p].money == Some(Kind::Reserve))
 }
 
 /// The rows a total covers: the reading that fits most columns, the most natural one first.
