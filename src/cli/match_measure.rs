@@ -203,3 +203,36 @@ fn read_more(path: &Path) -> anyhow::Result<Labels> {
     }
     Ok(labels)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The labelled pairs and the tasks, where they lie beside the repository.
+    fn public_data() -> Option<(PathBuf, PathBuf)> {
+        let beside = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(1).map(|d| d.join("shared/data"));
+        let data = beside.into_iter().find(|d| d.join("amed_pairs/pairs.csv").exists())?;
+        Some((data.join("amed_pairs/pairs.csv"), data.join("amed_tasks/tasks.csv")))
+    }
+
+    #[test]
+    fn quality_on_labelled_pairs_does_not_fall() {
+        let Some((pairs, tasks)) = public_data() else {
+            println!("skipped: the public data is not beside the repository");
+            return;
+        };
+        let tasks = read_tasks(&tasks).expect("the task list is readable");
+        let (sets, listed) = read_pairs(&pairs).expect("the pairs are readable");
+        let in_list = |_: &Record, c: &Record| listed.contains(&c.id);
+        let quality = |records: &[Record]| {
+            let ranks = affinity_ranks(records, &sets[0].1, &Settings::default(), in_list);
+            Quality::of(&ranks.into_values().collect::<Vec<_>>())
+        };
+        let institution: Vec<Record> = tasks.iter().map(|t| Record { year: None, ..t.clone() }).collect();
+        let title: Vec<Record> =
+            institution.iter().map(|t| Record { institution: Vec::new(), ..t.clone() }).collect();
+        let (by_title, with_institution) = (quality(&title), quality(&institution));
+        assert!(by_title.mrr >= 0.62 && by_title.hit5 >= 0.72, "{by_title:?}");
+        assert!(with_institution.mrr >= 0.90 && with_institution.hit5 >= 0.97, "{with_institution:?}");
+    }
+}

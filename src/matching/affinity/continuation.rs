@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::{
     index::{AffinityIndex, Match},
-    normalise::unwrap_title,
     phase::Phase,
     record::Record,
+    unwrap::unwrap_title,
 };
 
 /// How a later task stands to an earlier one.

@@ -11,9 +11,9 @@ use serde::Serialize;
 use super::{
     index::AffinityIndex,
     institutions,
-    normalise::unwrap_title,
     phase::Phase,
     record::{Record, Years},
+    unwrap::unwrap_title,
 };
 
 /// Why two records may be one.

@@ -264,7 +264,8 @@ impl AffinityIndex {
         let facts = Facts::from(counted.as_ref());
         self.fill(&counted, row);
         let own = self.own_hub(row, &query.id);
-        let mut heap: BinaryHeap<Reverse<(i32, Reverse<&str>, usize)>> = BinaryHeap::with_capacity(k + 1);
+        let mut heap: BinaryHeap<Reverse<(i32, Reverse<&str>, usize)>> =
+            BinaryHeap::with_capacity(k.min(self.records.len()) + 1);
         // What the other parts can add at most: a candidate whose text cannot reach the worst of the best is passed over.
         let most = facts.most(&self.settings) + 2;
         let mut needed = f32::NEG_INFINITY;

@@ -31,7 +31,9 @@ pub mod stem;
 pub mod tags;
 pub mod terms;
 pub mod thesaurus;
+pub mod unwrap;
 pub mod weights;
+mod words;
 
 pub use explain::{ConceptShare, Explanation, TermShare};
 pub use index::{AffinityIndex, Match};

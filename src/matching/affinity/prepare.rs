@@ -8,11 +8,12 @@ use std::{
 
 use super::{
     institutions,
-    normalise::{fold, looks_latin, unwrap_title},
+    normalise::{fold, looks_latin},
     phase::Phase,
     record::{Record, Years},
     terms::{TermId, each_term, term_id},
     thesaurus::{ConceptId, Thesaurus},
+    unwrap::unwrap_title,
     weights::{Settings, idf, ln, normalise},
 };
 

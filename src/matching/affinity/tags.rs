@@ -7,9 +7,10 @@
 use serde::Serialize;
 
 use super::{
-    normalise::{fold, unwrap_title},
+    normalise::fold,
     record::Record,
     thesaurus::{ConceptId, Thesaurus},
+    unwrap::unwrap_title,
 };
 
 /// The rules that ship with the program.
