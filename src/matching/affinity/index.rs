@@ -82,16 +82,15 @@ impl AffinityIndex {
     ) -> Self {
         let counted: Vec<Counted> = candidates.par_iter().map(|r| count(r, &thesaurus, &settings)).collect();
         let mut pool = Pool::default();
-        counted.iter().for_each(|c| pool.add(c));
+        pool.add(&counted.iter().collect::<Vec<_>>());
         let ids: std::collections::HashSet<&str> = candidates.iter().map(|c| c.id.as_str()).collect();
         let mut seen = HashMap::new();
         // In slices, so that the terms of very many queries are never all in memory at once.
         for slice in queries.chunks(4_096) {
             let counted: Vec<Counted> = slice.par_iter().map(|q| count(q, &thesaurus, &settings)).collect();
+            let new = slice.iter().zip(&counted).filter(|(q, _)| !ids.contains(q.id.as_str()));
+            pool.add(&new.map(|(_, c)| c).collect::<Vec<_>>());
             for (q, c) in slice.iter().zip(counted) {
-                if !ids.contains(q.id.as_str()) {
-                    pool.add(&c);
-                }
                 if seen.len() < KEPT {
                     seen.insert((q.id.clone(), fingerprint(q)), c);
                 }

@@ -4,6 +4,8 @@
 //! long-vowel bar (センサー = センサ), ヴ, and words of the field written in several ways (がん = 癌). Unlike the kernel's folding for
 //! the search, katakana stay katakana: their runs are words.
 
+use std::sync::OnceLock;
+
 use super::words::VARIANTS;
 use crate::kernel::text::modern_kanji;
 use unicode_normalization::UnicodeNormalization;
@@ -71,9 +73,13 @@ fn unify(text: &str) -> String {
         if at < skip {
             continue;
         }
-        let from = VARIANTS.partition_point(|v| first(v) < c);
-        let found =
-            VARIANTS[from..].iter().take_while(|v| first(v) == c).find(|v| text[at..].starts_with(v.0));
+        // Most characters begin no variant: their slot of 1,024 is empty.
+        let found = if variant_slots()[c as usize % 1_024] {
+            let from = VARIANTS.partition_point(|v| first(v) < c);
+            VARIANTS[from..].iter().take_while(|v| first(v) == c).find(|v| text[at..].starts_with(v.0))
+        } else {
+            None
+        };
         match found {
             // A Roman numeral stands alone: "abci型" holds none.
             Some((word, to)) if c != 'i' || !previous.is_ascii_alphanumeric() => {
@@ -85,6 +91,17 @@ fn unify(text: &str) -> String {
         previous = c;
     }
     out
+}
+
+fn variant_slots() -> &'static [bool; 1_024] {
+    static SLOTS: OnceLock<[bool; 1_024]> = OnceLock::new();
+    SLOTS.get_or_init(|| {
+        let mut slots = [false; 1_024];
+        for c in VARIANTS.iter().filter_map(|v| v.0.chars().next()) {
+            slots[c as usize % 1_024] = true;
+        }
+        slots
+    })
 }
 
 /// A bar that ends a katakana word of four letters or more is dropped (コンピューター → コンピュータ); "キー" keeps its own.

@@ -6,6 +6,8 @@ use std::{
     sync::OnceLock,
 };
 
+use rayon::prelude::*;
+
 use super::{
     institutions,
     normalise::{fold, looks_latin},
@@ -176,28 +178,50 @@ pub struct Weighed {
     pub concepts: Vec<(ConceptId, f32)>,
 }
 
-/// How often terms and concepts are met in the pool.
-#[derive(Debug, Clone, Default)]
+/// How often terms and concepts are met in the pool. Terms are kept in shards by their highest bits, which are counted in parallel.
+#[derive(Debug, Clone)]
 pub struct Pool {
     pub records: usize,
-    pub terms: TermMap<u32>,
-    pub concepts: Vec<u32>,
+    terms: Vec<TermMap<u32>>,
+    concepts: Vec<u32>,
+}
+
+/// Shards of the terms: 2 to this power.
+const SHARD_BITS: u32 = 4;
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self { records: 0, terms: vec![TermMap::default(); 1 << SHARD_BITS], concepts: Vec::new() }
+    }
 }
 
 impl Pool {
-    /// Adds a record's terms.
-    pub fn add(&mut self, counted: &Counted) {
-        self.records += 1;
-        for (t, _) in &counted.terms {
-            *self.terms.entry(*t).or_insert(0) += 1;
-        }
-        for (c, _) in &counted.concepts {
+    /// Adds records.
+    pub fn add(&mut self, counted: &[&Counted]) {
+        self.records += counted.len();
+        // Terms are sorted by identity: those of a shard stand together.
+        self.terms.par_iter_mut().enumerate().for_each(|(shard, map)| {
+            let of = |t: &(TermId, f32)| (t.0 >> (64 - SHARD_BITS)) as usize;
+            for c in counted {
+                let from = c.terms.partition_point(|t| of(t) < shard);
+                for (t, _) in c.terms[from..].iter().take_while(|t| of(t) == shard) {
+                    *map.entry(*t).or_insert(0) += 1;
+                }
+            }
+        });
+        for (c, _) in counted.iter().flat_map(|c| &c.concepts) {
             let at = *c as usize;
             if self.concepts.len() <= at {
                 self.concepts.resize(at + 1, 0);
             }
             self.concepts[at] += 1;
         }
+    }
+
+    /// Records that hold a term.
+    #[must_use]
+    pub fn holding(&self, term: TermId) -> u32 {
+        self.terms[(term >> (64 - SHARD_BITS)) as usize].get(&term).copied().unwrap_or(0)
     }
 
     /// Whether a term or concept met in so many records tells them apart at all. In a small pool every one may, and
@@ -212,7 +236,7 @@ impl Pool {
         let mut terms: Vec<(TermId, f32)> = counted
             .terms
             .iter()
-            .map(|(t, w)| (*t, *w, self.terms.get(t).copied().unwrap_or(0)))
+            .map(|(t, w)| (*t, *w, self.holding(*t)))
             .filter(|(_, _, df)| self.tells_apart(counted.english, *df, s))
             .map(|(t, w, df)| (t, w * idf(self.records, df, s.idf_power)))
             .collect();
