@@ -179,8 +179,8 @@ fn nav_entries(l: Language) -> Vec<(Section, &'static str, &'static str, Access)
         (Section::Home, l.t("ホーム", "Home"), "/", Access::SignedIn),
         (Section::Map, l.t("マップ", "Map"), "/map", Access::SignedIn),
         (Section::Tasks, l.t("課題一覧", "Tasks"), "/tasks", Access::SignedIn),
-        (Section::Imports, l.t("取込", "Imports"), "/imports", Access::OVERSIGHT),
         (Section::Programs, l.t("事業", "Programs"), "/programs", Access::SignedIn),
+        (Section::Imports, l.t("取込", "Imports"), "/imports", Access::OVERSIGHT),
         (Section::Administration, l.t("管理", "Administration"), "/admin", Access::OVERSIGHT),
     ]
 }
