@@ -83,6 +83,5 @@ export async function seriousFindings(page) {
     .flatMap(({ id, help, nodes }) => nodes.slice(0, 3).map((node) => `${id}: ${help}: ${node.target.join(" ")}`));
 }
 
-/** What stands for every page of one kind: `/tasks/0190…` and `/tasks/0191…` are both `/tasks/{id}`. */
-export const kindOf = (path) =>
-  path.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "{id}").replace(/\/\d+(?=\/|$)/g, "/{n}");
+/** What stands for every page of one kind: `/tasks/0190…` is `/tasks/{id}`, `/programs/R05` is `/programs/{id}`. */
+export const kindOf = (path) => path.replace(/\/[^/]*\d[^/]*/g, "/{id}");
