@@ -184,6 +184,11 @@ impl Cluster {
                 door => break door,
             }
         };
+        if let Some(status) = own.server.ended()? {
+            // Killed, and told to stop before it ran again: what was committed is in its journal.
+            tracing::warn!(%status, "PostgreSQL had ended before it was asked to");
+            return Ok(());
+        }
         let status = own.server.stop(own.say).await?;
         if !status.success() {
             bail!("PostgreSQL ended with {status}; see {}", own.place.log().display());
