@@ -2,7 +2,7 @@
 //!
 //! `GET /{page}` runs one prepared query for the rows that the real page shows and renders as many table rows, without
 //! sign-in, rights, layout or a second query. The ids of each page's rows stand in files: `floor LISTEN FOLDER`, where
-//! FOLDER has `tasks.PAGE` or `programs.PAGE`, one id a line. The database is that of `DATABASE_URL`.
+//! FOLDER has `tasks.PAGE` (ids) or `programs.PAGE` (codes), one a line. The database is that of `DATABASE_URL`.
 
 use std::{collections::HashMap, env, fs, sync::Arc};
 
@@ -10,7 +10,6 @@ use anyhow::Context;
 use askama::Template;
 use axum::{Router, extract::State, http::StatusCode, response::Html, routing::get};
 use sqlx::{PgPool, postgres::PgPoolOptions};
-use uuid::Uuid;
 
 const TASKS: &str = "SELECT y.task_number AS number, t.title_ja AS title, p.name_ja AS program, i.name_ja AS institution, \
         l.name_ja AS person, y.amount_yen AS yen, t.ends_on::text AS ends_on \
@@ -18,11 +17,11 @@ const TASKS: &str = "SELECT y.task_number AS number, t.title_ja AS title, p.name
      LEFT JOIN institutions i ON i.id = t.institution_id LEFT JOIN people l ON l.id = t.lead_person_id \
      LEFT JOIN LATERAL (SELECT task_number, amount_yen FROM task_years WHERE task_id = t.id \
                         ORDER BY fiscal_year DESC LIMIT 1) y ON true \
-     WHERE t.id = ANY($1) ORDER BY y.task_number, t.id";
+     WHERE t.id = ANY($1::uuid[]) ORDER BY y.task_number, t.id";
 
 const PROGRAMS: &str = "SELECT p.code AS number, p.name_ja AS title, p.name_en AS program, m.name_ja AS institution, \
         NULL::text AS person, NULL::bigint AS yen, NULL::text AS ends_on \
-     FROM programs p LEFT JOIN ministries m ON m.code = p.ministry_code WHERE p.id = ANY($1) ORDER BY p.code, p.id";
+     FROM programs p LEFT JOIN ministries m ON m.code = p.ministry_code WHERE p.code = ANY($1) ORDER BY p.code, p.id";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -50,7 +49,7 @@ struct Page {
 
 struct Shown {
     sql: &'static str,
-    ids: Vec<Uuid>,
+    ids: Vec<String>,
 }
 
 #[derive(Clone)]
