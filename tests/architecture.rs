@@ -54,8 +54,16 @@ const INNER_PLACES: &[&str] = &[
 
 /// Imports that break a rule on purpose: file, module, reason.
 const ALLOWED_IMPORTS: &[(&str, &str, &str)] = &[
-    ("src/portfolio/institutions/model.rs", "web", "says how an institution is found for a viewer: the second lock needs the request"),
-    ("src/portfolio/people/model.rs", "web", "says how a person is found for a viewer: the second lock needs the request"),
+    (
+        "src/portfolio/institutions/model.rs",
+        "web",
+        "says how an institution is found for a viewer: the second lock needs the request",
+    ),
+    (
+        "src/portfolio/people/model.rs",
+        "web",
+        "says how a person is found for a viewer: the second lock needs the request",
+    ),
     ("src/portfolio/tasks/views/model.rs", "web", "a saved view is a link of the list"),
     ("src/portfolio/opinions/model.rs", "web", "the choices of its form"),
 ];
