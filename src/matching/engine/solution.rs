@@ -76,7 +76,7 @@ pub enum Certificate {
 /// Carries the checksum alone.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Digested {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub digest: String,
 }
 
@@ -91,7 +91,7 @@ pub struct Proof {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tree: Vec<Branch>,
     /// SHA-256 of the answer without `seconds` and `digest`: finds a changed character.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub digest: String,
 }
 
@@ -145,7 +145,7 @@ pub struct BottleneckProof {
     pub best: Proof,
     /// Weight of one pair in `best`.
     pub weight: Scaled,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub digest: String,
 }
 
@@ -159,7 +159,7 @@ pub struct StableProof {
     /// The stable assignment that leaves a minimum unmet, where that is the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempt: Vec<Link>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub digest: String,
 }
 
