@@ -63,6 +63,8 @@ struct ShareRow {
 
 struct CallView {
     year: String,
+    /// Calls of the chosen year and later stand open; earlier ones unfold.
+    open: bool,
     name: String,
     opens: String,
     closes: String,
@@ -106,7 +108,7 @@ pub async fn show(cx: Cx, AtPath(code): AtPath<String>, Asked(query): Asked<Year
         budget: view.budget(),
         shares: view.shares(years.chosen),
         family: family::draw(l, &catalogue, &register, program.id),
-        calls: view.calls(),
+        calls: view.calls(years.chosen),
         may_edit: cx.viewer.is_administrator(),
         portrait,
         page,
@@ -204,7 +206,7 @@ impl View<'_> {
         projects.into_iter().map(row).collect()
     }
 
-    fn calls(&self) -> Vec<CallView> {
+    fn calls(&self, year: FiscalYear) -> Vec<CallView> {
         let l = self.cx.l;
         let print = |day: Option<chrono::NaiveDate>| {
             day.map(|d| d.format("%Y-%m-%d").to_string()).unwrap_or_default()
@@ -213,6 +215,7 @@ impl View<'_> {
         calls
             .map(|call| CallView {
                 year: crate::analytics::words::year(l, call.fiscal_year),
+                open: call.fiscal_year >= year,
                 name: l.name(&call.name_ja, call.name_en.as_deref()).to_owned(),
                 opens: print(call.opens_on),
                 closes: print(call.closes_on),
