@@ -102,9 +102,10 @@ fn stream_number(seed: u64, index: u64) -> usize {
 }
 
 /// A member of the staff who writes opinions.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Author {
     pub id: Uuid,
+    pub email: String,
     pub role: Role,
 }
 
@@ -119,17 +120,17 @@ pub struct Staff {
 impl Staff {
     /// PS and PO of the program at an index of the profiles.
     pub fn of_program(&self, profile: u8) -> [Author; 2] {
-        [self.supervisors[usize::from(profile)], self.officers[usize::from(profile)]]
+        [self.supervisors[usize::from(profile)].clone(), self.officers[usize::from(profile)].clone()]
     }
 
     /// PD of a project of term 3.
     pub fn director(&self, number: u8) -> Author {
-        self.directors[usize::from(number.max(1) - 1) % self.directors.len()]
+        self.directors[usize::from(number.max(1) - 1) % self.directors.len()].clone()
     }
 
     /// DC of a disease area.
     pub fn coordinator(&self, area: &str) -> Option<Author> {
-        self.coordinators.iter().find(|(code, _)| code == area).map(|(_, author)| *author)
+        self.coordinators.iter().find(|(code, _)| code == area).map(|(_, author)| author.clone())
     }
 }
 
@@ -164,7 +165,7 @@ pub async fn load(
 fn staff(seed: u64, users: &mut Vec<User>) -> Staff {
     let mut add = |email: String, role, scope| {
         let user = user(seed, users.len(), email, role, scope, None);
-        let author = Author { id: user.id, role };
+        let author = Author { id: user.id, email: user.email.clone(), role };
         users.push(user);
         author
     };

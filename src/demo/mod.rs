@@ -41,6 +41,8 @@ use crate::kernel::FiscalYear;
 use crate::kernel::clock::today_in_japan;
 use crate::portfolio::reference;
 
+use opinions::Opinion;
+
 pub use accounts::{ACCOUNTS, DemoAccount, demo_password};
 pub use plan::{Plan, Size, plan};
 pub use tags::Vocabulary;
@@ -82,13 +84,16 @@ pub async fn fill(
     let mut tx = pool.begin().await?;
     reference::load_reference(&mut tx).await?;
     let vocabulary = Arc::new(vocabulary(&mut tx).await?);
-    fill_portfolio(&mut tx, &plan, &vocabulary, now, say).await?;
+    let opinions = fill_portfolio(&mut tx, &plan, &vocabulary, now, say).await?;
     // Further parts of the product are filled here, in the order in which they build on each other.
     let loaded = loaded(&mut tx).await?;
     let arguments = serde_json::to_value(size)?;
     sqlx::query!("UPDATE installation SET made_by_demo = true, demo_arguments = $1", arguments)
         .execute(&mut *tx)
         .await?;
+    for opinion in &opinions {
+        record_opinion(&mut tx, opinion).await?;
+    }
     let event =
         Event::new("demo.fill", "installation", "demo", json!({ "arguments": size, "tasks": loaded.tasks }));
     audit::record(&mut tx, &Actor::system("nakadachi demo"), now, event).await?;
@@ -104,7 +109,7 @@ async fn fill_portfolio(
     vocabulary: &Arc<Vocabulary>,
     now: DateTime<Utc>,
     say: &(dyn Fn(&str) + Sync),
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<Opinion>> {
     load::load_tasks(tx, plan.clone(), vocabulary.clone(), say).await?;
     say("calls, links, accounts and opinions");
     load::copy(tx, &people_rows::LINKS, [people_rows::links(plan)]).await?;
@@ -115,8 +120,19 @@ async fn fill_portfolio(
     let today = today_in_japan(now);
     let since = FiscalYear::containing(today).plus(-1).first_day();
     let staff = accounts::load(tx, plan.size.seed, since, now - Days::new(30), vocabulary).await?;
-    load::copy(tx, &opinions::OPINIONS, [opinions::opinions(plan, &staff, today)]).await?;
-    shares::grant_to_committee(tx, plan, now).await
+    let opinions = opinions::opinions(plan, &staff, today);
+    load::copy(tx, &opinions::OPINIONS, [opinions::rows(&opinions)]).await?;
+    shares::grant_to_committee(tx, plan, now).await?;
+    Ok(opinions)
+}
+
+/// The history of a task tells who gave an opinion, as if it had been posted on its page.
+async fn record_opinion(tx: &mut Tx<'_>, opinion: &Opinion) -> sqlx::Result<()> {
+    let author = &opinion.author;
+    let actor = Actor { id: Some(author.id), label: author.email.clone(), request_id: None };
+    let details =
+        json!({ "opinion": opinion.id, "role": author.role.code(), "visibility": opinion.visibility });
+    audit::record(tx, &actor, opinion.at, Event::new("opinion.post", "task", opinion.task, details)).await
 }
 
 /// Reads the ids of the vocabularies.

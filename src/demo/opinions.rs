@@ -3,11 +3,13 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 
+use uuid::Uuid;
+
 use super::accounts::{Author, Staff};
 use super::copy::Rows;
 use super::plan::Plan;
 use super::random::{Purpose, Row, Stream, row_id};
-use super::rows::{Table, task_id};
+use super::rows::{Period, Table, task_id};
 use super::tags::project;
 use super::titles::slot;
 use super::words::words;
@@ -16,18 +18,45 @@ use crate::accounts::Role;
 pub const OPINIONS: Table =
     Table { name: "opinions", columns: "id, task_id, author_id, role, visibility, body, created_at" };
 
-/// Tasks in ten that carry opinions, at most this many in all: people write no more because there are more tasks.
+/// Share of the tasks that carry opinions.
 const SHARE: f64 = 0.14;
-const MOST: usize = 6_000;
+/// People write no more because there are more tasks.
+const MOST: usize = 1_200;
 
-/// Rows of opinions; none is dated after `today`.
-pub fn opinions(plan: &Plan, staff: &Staff, today: NaiveDate) -> Rows {
+/// One opinion.
+pub struct Opinion {
+    pub id: Uuid,
+    pub task: Uuid,
+    pub author: Author,
+    pub visibility: &'static str,
+    pub body: String,
+    pub at: DateTime<Utc>,
+}
+
+/// Rows of opinions.
+pub fn rows(opinions: &[Opinion]) -> Rows {
     let mut rows = Rows::default();
-    let mut number = 0_u64;
+    for opinion in opinions {
+        rows.row(7)
+            .uuid(opinion.id)
+            .uuid(opinion.task)
+            .uuid(opinion.author.id)
+            .text(opinion.author.role.code())
+            .text(opinion.visibility)
+            .text(&opinion.body)
+            .time(opinion.at);
+    }
+    rows
+}
+
+/// Opinions in the order of their writing; none is dated after `today`.
+pub fn opinions(plan: &Plan, staff: &Staff, today: NaiveDate) -> Vec<Opinion> {
+    let mut opinions = Vec::new();
     for (index, task) in plan.tasks.iter().enumerate() {
         let mut stream = Stream::of(plan.size.seed, Purpose::Opinion, index as u64);
         let recent = task.last_active_fy() >= plan.size.current_fy - 1;
-        if !recent || !stream.chance(SHARE) {
+        let running_days = (today - Period::of(task).starts_on).num_days();
+        if !recent || running_days < 30 || !stream.chance(SHARE) {
             continue;
         }
         let area = words().diseases[usize::from(task.theme.disease)].areas[0];
@@ -38,34 +67,34 @@ pub fn opinions(plan: &Plan, staff: &Staff, today: NaiveDate) -> Rows {
             if !stream.chance(0.5) {
                 continue;
             }
-            let day = written_on(plan, today, &mut stream);
+            let day = written_on(today, running_days.min(400) as usize, &mut stream);
             let disease = slot(&task.theme, "D", |text| text.ja);
             let target = slot(&task.theme, "T", |text| text.ja);
-            rows.row(7)
-                .uuid(row_id(plan.size.seed, Row::Opinion, number))
-                .uuid(task_id(plan, index))
-                .uuid(author.id)
-                .text(author.role.code())
-                .text(if stream.chance(0.6) { "staff" } else { "scope" })
-                .text(&stream.pick(bodies(author)).replace("{D}", &disease).replace("{T}", &target))
-                .time(day);
-            number += 1;
+            opinions.push(Opinion {
+                id: row_id(plan.size.seed, Row::Opinion, opinions.len() as u64),
+                task: task_id(plan, index),
+                visibility: if stream.chance(0.6) { "staff" } else { "scope" },
+                body: stream.pick(bodies(&author)).replace("{D}", &disease).replace("{T}", &target),
+                author,
+                at: day,
+            });
         }
-        if rows.count as usize >= MOST {
+        if opinions.len() >= MOST {
             break;
         }
     }
-    rows
+    opinions.sort_by_key(|opinion| (opinion.at, opinion.id));
+    opinions
 }
 
-/// A working hour of one of the last 400 days.
-fn written_on(_plan: &Plan, today: NaiveDate, stream: &mut Stream) -> DateTime<Utc> {
-    let day = today - Days::new(1 + stream.below(400) as u64);
+/// A working hour of one of the last `days`.
+fn written_on(today: NaiveDate, days: usize, stream: &mut Stream) -> DateTime<Utc> {
+    let day = today - Days::new(1 + stream.below(days - 1) as u64);
     let minute = stream.below(9 * 60) as u32;
     Utc.from_utc_datetime(&day.and_hms_opt(minute / 60, minute % 60, 0).expect("a minute of the working day"))
 }
 
-fn bodies(author: Author) -> &'static [&'static str] {
+fn bodies(author: &Author) -> &'static [&'static str] {
     match author.role {
         Role::ProgramSupervisor => &[
             "進捗はおおむね計画どおり。{T}の作用機序を裏付けるデータが次の評価までに必要である。",
