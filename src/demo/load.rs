@@ -118,15 +118,17 @@ async fn total_tasks(tx: &mut Tx<'_>) -> sqlx::Result<()> {
 
 /// The trigger's rule, for all rows at once.
 async fn check_tags(tx: &mut Tx<'_>) -> anyhow::Result<()> {
-    // Few different arrays of each column stand in very many rows.
+    // Few different arrays of each column stand in very many rows; materialized, or the check moves below DISTINCT.
     let wrong = sqlx::query_scalar!(
         r#"
+        WITH tags AS MATERIALIZED (
+            SELECT DISTINCT phase_ids AS ids, 'phase' AS vocabulary FROM tasks
+            UNION ALL SELECT DISTINCT modality_ids, 'modality' FROM tasks
+            UNION ALL SELECT DISTINCT approval_ids, 'approval_class' FROM tasks
+            UNION ALL SELECT DISTINCT nature_ids, 'nature' FROM tasks
+            UNION ALL SELECT DISTINCT disease_ids, 'disease_area' FROM tasks)
         SELECT count(*) AS "wrong!"
-        FROM (SELECT DISTINCT phase_ids AS ids, 'phase' AS vocabulary FROM tasks
-              UNION ALL SELECT DISTINCT modality_ids, 'modality' FROM tasks
-              UNION ALL SELECT DISTINCT approval_ids, 'approval_class' FROM tasks
-              UNION ALL SELECT DISTINCT nature_ids, 'nature' FROM tasks
-              UNION ALL SELECT DISTINCT disease_ids, 'disease_area' FROM tasks) AS tags
+        FROM tags
         WHERE NOT tags_are_of(ids, vocabulary)
         "#
     )
