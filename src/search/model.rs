@@ -16,9 +16,10 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// `500以上`, `500+`, `12`.
+    /// `500件以上`, `500+`; `12件`, `12`.
     pub fn in_words(self, l: Language) -> String {
-        if self.more { format!("{}{}", self.hits, l.t("以上", "+")) } else { self.hits.to_string() }
+        let more = if self.more { l.t("以上", "+") } else { "" };
+        format!("{}{}{more}", self.hits, l.t("件", ""))
     }
 }
 

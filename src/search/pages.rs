@@ -149,11 +149,14 @@ fn groups(found: &Found, words: &[String], c: &Catalogue, l: Language) -> Vec<Gr
     let led = |key: Key, hits: &[NameHit]| {
         let name = |hit: &NameHit| Name {
             name: marked(l.name(&hit.name_ja, hit.name_en.as_deref()), &folded),
-            note: [hit.note.clone(), format!("{}{}", hit.tasks.in_words(l), l.t("課題", " tasks"))]
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>()
-                .join(l.t("　", " · ")),
+            note: [
+                hit.note.clone(),
+                format!("{}{}{}", l.t("課題", ""), hit.tasks.in_words(l), l.t("", " tasks")),
+            ]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(l.t("　", " · ")),
             href: list_of(key, hit.id.to_string()),
         };
         hits.iter().map(name).collect::<Vec<_>>()

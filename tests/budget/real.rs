@@ -192,11 +192,15 @@ fn the_real_budget_rows_are_read_with_the_newest_review_counting() {
     let mut own = csv::ReaderBuilder::new().from_reader(bytes.as_slice());
     let rows: Vec<csv::StringRecord> = own.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 1_140);
-    // The same sum by another way: of each program, ministry and year the newest review.
+    // The same sum by another way: of each program, ministry and year the newest review. One program's name stands
+    // there with and without a blank, with brackets of both widths.
+    let name = |r: &csv::StringRecord| -> String {
+        nakadachi::kernel::text::fold(&r[4]).chars().filter(|c| c.is_alphanumeric()).collect()
+    };
     let mut newest = std::collections::HashMap::new();
     for r in &rows {
         let edition: i32 = r[1].parse().unwrap();
-        let best = newest.entry((r[4].to_owned(), r[2].to_owned(), r[5].to_owned())).or_insert(edition);
+        let best = newest.entry((name(r), r[2].to_owned(), r[5].to_owned())).or_insert(edition);
         *best = (*best).max(edition);
     }
     for y in [2016, 2019, 2022] {
@@ -204,8 +208,7 @@ fn the_real_budget_rows_are_read_with_the_newest_review_counting() {
             .iter()
             .filter(|r| {
                 r[5] == *y.to_string()
-                    && newest[&(r[4].to_owned(), r[2].to_owned(), r[5].to_owned())]
-                        == r[1].parse::<i32>().unwrap()
+                    && newest[&(name(r), r[2].to_owned(), r[5].to_owned())] == r[1].parse::<i32>().unwrap()
             })
             .filter_map(|r| r[6].parse::<f64>().ok())
             .map(|n| n as i64)
