@@ -248,6 +248,7 @@ pub async fn apply(
     for (place, task) in &plan.payments.new {
         writer.payment(*task, &plan.parsed.payments[*place]).await?;
     }
+    writer.finish().await?;
     let facts = json!({ "file": batch.file_name, "sha256": hex::encode(&batch.file_hash), "counts": counts });
     audit::record(&mut tx, actor, now, Event::new("import.apply", "import", batch.id, facts)).await?;
     tx.commit().await?;

@@ -82,7 +82,7 @@ async fn restore(tx: &mut Tx<'_>, id: Uuid, before: &Value) -> sqlx::Result<()> 
     )
     .execute(&mut **tx)
     .await?;
-    super::write::refresh_search(tx, id).await
+    crate::portfolio::tasks::refresh_search(tx, &[id]).await
 }
 
 async fn delete_unused_institution(tx: &mut Tx<'_>, id: Uuid) -> sqlx::Result<()> {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::db::Tx;
 use crate::kernel::ImportBatchId;
 use crate::kernel::text::fold;
-use crate::portfolio::tasks::{SearchSource, search_document};
+use crate::portfolio::tasks::refresh_search;
 
 use super::model::{Field, InstitutionName, Mapping, PaymentDraft, PersonName, TaskDraft};
 
@@ -22,11 +22,21 @@ pub struct Writer<'a, 't> {
     institutions: HashMap<String, Uuid>,
     people: HashMap<String, Uuid>,
     position: i32,
+    written: Vec<Uuid>,
 }
 
 impl<'a, 't> Writer<'a, 't> {
     pub fn new(tx: &'a mut Tx<'t>, batch: ImportBatchId, mapping: &'a Mapping, now: DateTime<Utc>) -> Self {
-        Self { tx, batch, mapping, now, institutions: HashMap::new(), people: HashMap::new(), position: 0 }
+        Self {
+            tx,
+            batch,
+            mapping,
+            now,
+            institutions: HashMap::new(),
+            people: HashMap::new(),
+            position: 0,
+            written: Vec::new(),
+        }
     }
 
     /// Inserts a task.
@@ -69,7 +79,7 @@ impl<'a, 't> Writer<'a, 't> {
         self.write_years(id, draft).await?;
         self.write_others(id, draft, institution).await?;
         self.write_ids(id, draft).await?;
-        self.refresh_search(id).await?;
+        self.written.push(id);
         self.note("task_new", id, None, Some(1)).await
     }
 
@@ -143,9 +153,14 @@ impl<'a, 't> Writer<'a, 't> {
         self.write_years(id, draft).await?;
         self.write_others(id, draft, institution).await?;
         self.write_ids(id, draft).await?;
-        self.refresh_search(id).await?;
+        self.written.push(id);
         self.note("task_changed", id, Some(before), Some(version + 1)).await?;
         Ok(true)
+    }
+
+    /// Ends the batch: what was written is found by its new words.
+    pub async fn finish(self) -> sqlx::Result<()> {
+        refresh_search(self.tx, &self.written).await
     }
 
     /// Inserts a payment line of a task.
@@ -393,51 +408,6 @@ impl<'a, 't> Writer<'a, 't> {
         .await?;
         Ok(())
     }
-
-    async fn refresh_search(&mut self, id: Uuid) -> sqlx::Result<()> {
-        refresh_search(self.tx, id).await
-    }
-}
-
-/// Recomputes what a task is found by.
-pub async fn refresh_search(tx: &mut Tx<'_>, id: Uuid) -> sqlx::Result<()> {
-    let t = sqlx::query!(
-        r#"
-        SELECT t.title_ja AS "title_ja!", t.title_en, t.summary_ja, t.summary_en, t.keywords AS "keywords!", t.stable_number,
-               i.name_ja AS "institution_ja?", i.name_en AS institution_en,
-               p.name_ja AS "lead_ja?", p.name_en AS lead_en, p.name_kana AS lead_kana,
-               ARRAY(SELECT task_number FROM task_years y WHERE y.task_id = t.id AND task_number IS NOT NULL ORDER BY 1) AS "numbers!"
-        FROM tasks t
-        LEFT JOIN institutions i ON i.id = t.institution_id
-        LEFT JOIN people p ON p.id = t.lead_person_id
-        WHERE t.id = $1
-        "#,
-        id
-    )
-    .fetch_one(&mut **tx)
-    .await?;
-    let numbers: Vec<String> = t.stable_number.into_iter().chain(t.numbers).collect();
-    let institution: Vec<String> = t.institution_ja.into_iter().chain(t.institution_en).collect();
-    let lead: Vec<String> = t.lead_ja.into_iter().chain(t.lead_kana).chain(t.lead_en).collect();
-    let document = search_document(&SearchSource {
-        title_ja: &t.title_ja,
-        title_en: t.title_en.as_deref(),
-        summary_ja: t.summary_ja.as_deref(),
-        summary_en: t.summary_en.as_deref(),
-        keywords: &t.keywords,
-        numbers: &numbers,
-        institution: &institution,
-        lead: &lead,
-    });
-    sqlx::query!(
-        "UPDATE tasks SET search_text = $2, search_vector = $3::text::tsvector WHERE id = $1",
-        id,
-        document.text,
-        document.vector
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }
 
 /// The kind of an institution as its name tells it.
