@@ -24,7 +24,7 @@ const kindOfLink = (href) => {
 const leaves = (url) => /\.(csv|xlsx|pdf|svg|json|ndjson|txt|zip)$/.test(url.pathname) || /^\/(assets|sign-out|metrics|healthz|readyz)/.test(url.pathname) || url.searchParams.has("format") || url.searchParams.has("lang");
 
 async function linksOf(page) {
-  const hrefs = await page.$$eval("a[href]", (links) => links.filter((a) => !a.hasAttribute("download")).map((a) => a.href));
+  const hrefs = await page.$$eval("a[href]", (links) => links.filter((a) => !a.hasAttribute("download")).map((a) => new URL(a.getAttribute("href"), location.href).href)); // a link in an SVG has no plain href
   return hrefs.filter((href) => href.startsWith(server.origin) && !leaves(new URL(href))).map((href) => href.split("#")[0]);
 }
 

@@ -142,7 +142,7 @@ async fn institutions_are_found_by_a_part_of_their_name() {
 async fn indicators_count_links_and_open_them() {
     let app = portfolio().await;
     let from = app.task("元の課題").create().await;
-    let to = app.task("次の課題").program(P2, PROJECT_2).restricted().create().await;
+    let to = app.task("承継先の題名").program(P2, PROJECT_2).restricted().create().await;
     for (target, company, kind) in [(Some(to), None, "matching"), (None, Some("見本製薬"), "licence")] {
         sqlx::query(
             "INSERT INTO successor_links (id, from_task_id, to_task_id, company_name, kind, linked_on, fiscal_year)
@@ -163,9 +163,9 @@ async fn indicators_count_links_and_open_them() {
         )[..7],
         ["令和8年度", "1", "120", "1", "130", "0", "60"]
     );
-    page.assert_shows("元の課題").assert_shows("次の課題").assert_hides("見本製薬");
+    page.assert_shows("元の課題").assert_shows("承継先の題名").assert_hides("見本製薬");
     let licensed = app.client(Persona::Ps).await.get("/indicators?show=licensed&year=R8").await;
     licensed.assert_shows("見本製薬");
     let unseen = app.client(Persona::Ps).await.get("/indicators?show=continued&year=R8").await;
-    unseen.assert_hides("次の課題").assert_shows("記録がありません");
+    unseen.assert_hides("承継先の題名").assert_shows("記録がありません");
 }
