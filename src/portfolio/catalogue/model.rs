@@ -78,6 +78,11 @@ impl Vocabulary {
         }
     }
 
+    /// Reads [`Vocabulary::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|v| v.code() == code)
+    }
+
     /// Its label on pages.
     pub fn name(self, l: Language) -> &'static str {
         match self {

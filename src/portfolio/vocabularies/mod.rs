@@ -9,4 +9,4 @@ pub mod pages;
 pub mod queries;
 pub mod routes;
 
-pub use model::Vocabulary;
+pub use crate::portfolio::catalogue::Vocabulary;
