@@ -102,6 +102,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "saved_views",
         ],
     ),
+    ("budget", &["budget_files", "budget_imports", "budget_mappings", "budget_versions", "budget_lines"]),
     ("imports", &["import_batches", "import_changes", "import_mappings"]),
 ];
 
