@@ -30,6 +30,7 @@ pub fn routes() -> Routes {
         .merge(analytics::routes::routes())
         .merge(portfolio::tasks::routes::routes())
         .merge(portfolio::opinions::routes::routes())
+        .merge(portfolio::conflicts::routes::routes())
         .merge(imports::routes::routes())
         .merge(portfolio::projects::routes::routes())
         .merge(portfolio::programs::routes::routes())

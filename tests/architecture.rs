@@ -99,6 +99,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "task_external_ids",
             "successor_links",
             "opinions",
+            "conflict_declarations",
             "saved_views",
         ],
     ),

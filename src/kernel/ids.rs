@@ -77,6 +77,8 @@ typed_id!(
     PersonId,
     /// 承継リンク: task to task, or task to company.
     SuccessorLinkId,
+    /// 利益相反の申告.
+    ConflictDeclarationId,
     /// 意見 on a task.
     OpinionId,
     /// 取込: one file applied (or waiting to be).

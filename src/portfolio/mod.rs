@@ -1,6 +1,7 @@
 //! The portfolio: terms, projects, programs, calls, tasks and what joins them.
 
 pub mod catalogue;
+pub mod conflicts;
 pub mod diseases;
 pub mod institutions;
 pub mod opinions;

@@ -7,6 +7,7 @@ mod accounts;
 mod administration;
 mod audit;
 mod checked_queries;
+mod conflicts;
 mod demo;
 mod figures;
 mod home;
