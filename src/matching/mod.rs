@@ -6,3 +6,5 @@
 pub mod affinity;
 pub mod checker;
 pub mod engine;
+pub mod tagging;
+pub mod thesaurus;

@@ -16,4 +16,6 @@ mod map;
 mod operations;
 mod programs;
 mod support;
+mod tagging;
 mod tasks;
+mod thesaurus;
