@@ -49,8 +49,13 @@ pub fn route_table() -> Vec<Route> {
 
 /// The application, ready to serve.
 pub fn build(state: AppState) -> Router {
+    behind_every_layer(routes(), state)
+}
+
+/// These routes with what every request goes through.
+pub fn behind_every_layer(routes: Routes, state: AppState) -> Router {
     observe::metrics_handle();
-    let (router, _) = routes().into_parts();
+    let (router, _) = routes.into_parts();
     router
         .fallback(|| async { PageError::NotFound })
         .layer(DefaultBodyLimit::max(FORM_BYTES))

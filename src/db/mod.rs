@@ -2,6 +2,7 @@
 
 pub mod cluster;
 pub mod errors;
+pub mod events;
 pub mod recent;
 pub mod submissions;
 pub mod versions;
@@ -13,6 +14,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgPool, Postgres};
 
 pub use errors::{constraint, is_constraint};
+pub use events::Events;
 pub use recent::Recent;
 pub use versions::DataVersions;
 

@@ -76,7 +76,10 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     response
 }
 
-async fn find_viewer(state: &AppState, jar: &CookieJar) -> sqlx::Result<(Option<Arc<Viewer>>, DataVersions)> {
+pub(super) async fn find_viewer(
+    state: &AppState,
+    jar: &CookieJar,
+) -> sqlx::Result<(Option<Arc<Viewer>>, DataVersions)> {
     let Some(cookie) = jar.get(session_cookie(state.settings.https)) else {
         return Ok((None, DataVersions::default()));
     };

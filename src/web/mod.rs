@@ -11,6 +11,7 @@ pub mod errors;
 pub mod forms;
 pub mod identify;
 pub mod layout;
+pub mod live;
 pub mod observe;
 pub mod paths;
 pub mod scoped;

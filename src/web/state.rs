@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use sqlx::PgPool;
 
 use crate::accounts::RightsCache;
+use crate::db::Events;
 use crate::kernel::Clock;
 
 use super::assets::Assets;
@@ -21,6 +22,8 @@ pub struct AppState {
     pub assets: Arc<Assets>,
     pub rights: RightsCache,
     pub memory: Memory,
+    /// What other people and processes just changed, for live pages.
+    pub events: Events,
     pub settings: Arc<Settings>,
 }
 
@@ -43,6 +46,7 @@ impl Default for Settings {
 impl AppState {
     pub fn new(pool: PgPool, read_pool: PgPool, clock: Clock, settings: Settings) -> Self {
         Self {
+            events: Events::of(&pool),
             pool,
             read_pool,
             clock,

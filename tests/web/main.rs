@@ -12,6 +12,7 @@ mod demo;
 mod figures;
 mod home;
 mod imports;
+mod live;
 mod map;
 mod operations;
 mod programs;

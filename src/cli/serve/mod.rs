@@ -1,6 +1,6 @@
 //! `nakadachi serve`: opens the database, serves until told to stop, finishes what is in flight.
 //!
-//! Told to stop: the listener closes, requests in flight get [`FINISHING`] to end, then the pool closes and a private
+//! Told to stop: the listener closes, live streams end at once, requests in flight get [`FINISHING`] to end, then the pool closes and a private
 //! cluster stops. Told a second time: at once.
 
 mod demo_accounts;
@@ -70,6 +70,7 @@ async fn serve_on(
         demo: demo_accounts::made_by_demo(database).await?,
     };
     let state = AppState::new((**database).clone(), read_pool, Clock::System, settings);
+    let events = state.events.clone();
     let service = app::build(state).into_make_service_with_connect_info::<SocketAddr>();
     let (close, closing) = oneshot::channel::<()>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async {
@@ -89,6 +90,8 @@ async fn serve_on(
         ended = keep_database(database) => ended,
     };
     say("Stopping: finishing requests in flight");
+    // Open streams would otherwise last as long as their readers like.
+    events.stop();
     // The server may already have ended by itself.
     let _ = close.send(());
     let finished = tokio::select! {

@@ -138,8 +138,17 @@ impl Client {
     pub async fn send(&self, request: Request<Body>) -> Page {
         let response = self.router.clone().oneshot(request).await.expect("the router cannot fail");
         let (parts, body) = response.into_parts();
+        // A stream has no end to wait for.
+        let endless = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let body = if endless { Body::empty() } else { body };
         let bytes = axum::body::to_bytes(body, 200 << 20).await.expect("reading the body");
         Page { status: parts.status, headers: parts.headers, body: bytes.to_vec() }
+    }
+
+    /// Opens a live stream; see `live::Stream`.
+    pub async fn open(&self, router: &Router, path: &str) -> axum::response::Response {
+        let request = self.request(Method::GET, path).body(Body::empty()).unwrap();
+        router.clone().oneshot(request).await.expect("the router cannot fail")
     }
 
     /// A request with this browser's cookies and host.
