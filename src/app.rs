@@ -13,7 +13,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::access::{Access, Route};
 use crate::web::{AppState, AtPath, PageError, Routes, assets, errors, identify, observe, security};
-use crate::{accounts, admin, analytics, audit, home, imports, matching, portfolio};
+use crate::{accounts, admin, analytics, audit, budget, home, imports, portfolio};
 
 /// Largest form that is not an upload, in bytes.
 const FORM_BYTES: usize = 2 << 20;
@@ -32,14 +32,13 @@ pub fn routes() -> Routes {
         .merge(portfolio::opinions::routes::routes())
         .merge(portfolio::conflicts::routes::routes())
         .merge(imports::routes::routes())
+        .merge(budget::ledger::routes::routes())
         .merge(portfolio::projects::routes::routes())
         .merge(portfolio::programs::routes::routes())
         .merge(portfolio::diseases::routes::routes())
         .merge(portfolio::institutions::routes::routes())
         .merge(portfolio::people::routes::routes())
         .merge(home::routes::routes())
-        .merge(matching::thesaurus::routes::routes())
-        .merge(matching::tagging::routes::routes())
 }
 
 /// The table of all routes, for the access matrix.

@@ -40,9 +40,7 @@ const INNER: &[&str] = &["model", "queries", "actions", "jobs", "sql", "document
 /// Whole folders and files that stay pure or inner whatever their names.
 const INNER_PLACES: &[&str] = &[
     "src/audit/verify",
-    "src/matching/engine/",
-    "src/matching/affinity/",
-    "src/matching/checker/",
+    "src/matching/",
     "src/imports/parse",
     "src/imports/plan",
     "src/imports/programs",
@@ -103,26 +101,21 @@ const OWNERS: &[(&str, &[&str])] = &[
             "opinions",
             "conflict_declarations",
             "saved_views",
-            "task_merges",
-            "task_distinctions",
-        ],
-    ),
-    (
-        "matching",
-        &[
-            "tag_batches",
-            "tag_decisions",
-            "thesaurus_versions",
-            "thesaurus_concepts",
-            "duplicate_offers",
-            "pairing_options",
-            "pairing_option_events",
-            "option_books",
-            "ending_reasons",
         ],
     ),
     ("budget", &["budget_files", "budget_imports", "budget_mappings", "budget_versions", "budget_lines"]),
     ("imports", &["import_batches", "import_changes", "import_mappings"]),
+    (
+        "budget",
+        &[
+            "adjustment_rounds",
+            "adjustment_parts",
+            "adjustment_proposals",
+            "adjustment_opinions",
+            "adjustment_grants",
+            "adjustment_uses",
+        ],
+    ),
 ];
 
 /// Writers of tables that are not theirs: module, owner, reason.

@@ -7,12 +7,18 @@
 
 pub mod check;
 pub mod findings;
+pub mod ledger;
 pub mod model;
 pub mod names;
 pub mod number;
 pub mod recognise;
 pub mod report;
+pub mod rights;
 pub mod sheet;
+pub mod sheets;
+pub mod tabs;
 pub mod template;
 pub mod totals;
+pub mod typed;
 pub mod vocabulary;
+mod words;

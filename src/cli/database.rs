@@ -7,7 +7,6 @@ use sqlx::PgPool;
 
 use crate::config::Config;
 use crate::db::{self, cluster::Cluster};
-use crate::matching;
 use crate::portfolio::reference;
 
 /// An open database; with a private cluster, that cluster too. Used wherever a pool is. Dropping it ends a cluster that
@@ -82,7 +81,6 @@ pub async fn open(config: &Config) -> anyhow::Result<Database> {
     let database = Database::open_as_it_is(config).await?;
     db::migrate(&database).await?;
     reference::load_where_missing(&database).await?;
-    matching::thesaurus::actions::load_where_missing(&database, chrono::Utc::now()).await?;
     Ok(database)
 }
 

@@ -39,7 +39,6 @@ use crate::audit::{self, Actor, Event};
 use crate::db::Tx;
 use crate::kernel::FiscalYear;
 use crate::kernel::clock::today_in_japan;
-use crate::matching;
 use crate::portfolio::reference;
 
 use opinions::Opinion;
@@ -84,7 +83,6 @@ pub async fn fill(
     let plan = Arc::new(tokio::task::spawn_blocking(move || plan(size)).await.context("planning the demo")?);
     let mut tx = pool.begin().await?;
     reference::load_reference(&mut tx).await?;
-    matching::thesaurus::actions::load(&mut tx, now).await?;
     let vocabulary = Arc::new(vocabulary(&mut tx).await?);
     let opinions = fill_portfolio(&mut tx, &plan, &vocabulary, now, say).await?;
     // Further parts of the product are filled here, in the order in which they build on each other.

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::accounts::Role;
 use crate::analytics::Cube;
 use crate::analytics::cube::Axis;
+use crate::analytics::links::TaskQuery;
 use crate::kernel::FiscalYear;
-use crate::matching::tagging::tagging_path;
 use crate::portfolio::catalogue::Catalogue;
 use crate::web::{Cx, paths};
 
@@ -140,8 +140,11 @@ impl Sources<'_> {
                     crate::web::Language::Ja => format!("{name}：{what}が未設定の課題 {n}件"),
                     crate::web::Language::En => format!("{name}: {n} without a {what}"),
                 },
-                note: l.t("題名と概要から候補を示します。", "Suggested from title and summary.").to_owned(),
-                href: tagging_path(self.catalogue.program(id).map(|p| p.code.as_str()).unwrap_or_default()),
+                note: String::new(),
+                href: TaskQuery::all()
+                    .program(self.catalogue, id)
+                    .tag(self.catalogue, axis, None)
+                    .in_year(self.year),
                 when: String::new(),
             }
         };

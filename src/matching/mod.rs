@@ -6,5 +6,3 @@
 pub mod affinity;
 pub mod checker;
 pub mod engine;
-pub mod tagging;
-pub mod thesaurus;

@@ -17,6 +17,4 @@ mod map;
 mod operations;
 mod programs;
 mod support;
-mod tagging;
 mod tasks;
-mod thesaurus;

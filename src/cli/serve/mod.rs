@@ -17,7 +17,6 @@ use tokio::sync::oneshot;
 use super::database::{Database, say, saying};
 use crate::config::{Config, ServeConfig};
 use crate::kernel::Clock;
-use crate::matching;
 use crate::portfolio::reference;
 use crate::web::AppState;
 use crate::web::state::Settings;
@@ -44,7 +43,6 @@ async fn open(config: &Config) -> anyhow::Result<Database> {
     let database = Database::open_alone(config).await?;
     saying("Bringing the database to this version", db::migrate(&database)).await?;
     reference::load_where_missing(&database).await?;
-    matching::thesaurus::actions::load_where_missing(&database, chrono::Utc::now()).await?;
     Ok(database)
 }
 

@@ -1,0 +1,56 @@
+//! Who may do what with money, in one place. Reading is for everybody inside the agency; ministry observers read what
+//! concerns programs of their ministry.
+
+use uuid::Uuid;
+
+use crate::accounts::{Rights, Role, Viewer};
+use crate::web::Access;
+
+/// Those who read figures of money.
+pub const READERS: Access = Access::Roles(&[
+    Role::Administrator,
+    Role::StrategyUnit,
+    Role::ProgramDirector,
+    Role::ProgramSupervisor,
+    Role::ProgramOfficer,
+    Role::DiseaseCoordinator,
+    Role::ProgramDivision,
+    Role::MinistryObserver,
+    Role::Auditor,
+]);
+
+/// Those who propose: for programs in their scope, the unit and administrators for all.
+pub const PROPOSERS: Access = Access::Roles(PROPOSER_ROLES);
+const PROPOSER_ROLES: &[Role] = &[
+    Role::Administrator,
+    Role::StrategyUnit,
+    Role::ProgramDirector,
+    Role::ProgramSupervisor,
+    Role::ProgramOfficer,
+    Role::ProgramDivision,
+];
+
+/// Those who record what the President or the Cabinet side decided.
+pub const DECIDERS: Access = Access::Roles(DECIDER_ROLES);
+const DECIDER_ROLES: &[Role] = &[Role::Administrator, Role::StrategyUnit];
+
+/// Those whose views are heard.
+pub const DIRECTORS: Access = Access::Roles(&[Role::ProgramDirector]);
+
+pub fn may_decide(viewer: &Viewer) -> bool {
+    viewer.holds(DECIDER_ROLES)
+}
+
+pub fn may_propose(viewer: &Viewer) -> bool {
+    viewer.holds(PROPOSER_ROLES)
+}
+
+/// May propose money for a program: whoever keeps its tasks, and the PD of a project that has it this year.
+pub fn proposes_for(viewer: &Viewer, program: Uuid) -> bool {
+    viewer.rights.may_edit(program) || is_director_of(&viewer.rights, program)
+}
+
+/// PD of a project that has the program this year.
+pub fn is_director_of(rights: &Rights, program: Uuid) -> bool {
+    rights.roles.iter().any(|r| r.role == Role::ProgramDirector) && rights.programs.contains(&program)
+}

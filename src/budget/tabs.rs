@@ -1,0 +1,30 @@
+//! The way between the pages of money.
+
+use crate::web::view::Tab;
+use crate::web::{Access, Cx};
+
+/// The pages of money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoneyTab {
+    Adjustments,
+}
+
+/// The tabs that this viewer can open.
+pub fn tabs(cx: &Cx, here: MoneyTab) -> Vec<Tab> {
+    let l = cx.l;
+    let all =
+        [(MoneyTab::Adjustments, l.t("調整費", "Adjustment fund"), "/budget/adjustments", Access::STAFF)];
+    let may_open = |access: &Access| match access {
+        Access::Public | Access::SignedIn => true,
+        Access::Roles(roles) => cx.viewer.holds(roles),
+    };
+    all.into_iter()
+        .filter(|(.., access)| may_open(access))
+        .map(|(tab, label, href, _)| Tab {
+            label: label.to_owned(),
+            href: href.to_owned(),
+            count: None,
+            current: tab == here,
+        })
+        .collect()
+}
