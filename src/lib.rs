@@ -18,6 +18,8 @@ pub mod export;
 pub mod portfolio;
 
 pub mod budget;
+pub mod milestones;
+
 pub mod matching;
 
 pub mod analytics;

@@ -104,6 +104,17 @@ const OWNERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("budget", &["budget_files", "budget_imports", "budget_mappings", "budget_versions", "budget_lines"]),
+    (
+        "milestones",
+        &[
+            "milestone_types",
+            "milestones",
+            "milestone_changes",
+            "milestone_evidence",
+            "milestone_dependencies",
+            "exit_strategies",
+        ],
+    ),
     ("imports", &["import_batches", "import_changes", "import_mappings"]),
     (
         "budget",
@@ -127,6 +138,7 @@ const ALLOWED_WRITERS: &[(&str, &str, &str)] = &[
     ),
     ("demo", "portfolio", "fills an empty database by bulk COPY"),
     ("demo", "accounts", "makes the demo accounts of an empty database"),
+    ("demo", "milestones", "fills an empty database by bulk COPY"),
     ("demo", "db", "marks the database as made by the demo"),
 ];
 
