@@ -73,6 +73,21 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("db", &["data_versions", "installation", "submissions"]),
     ("audit", &["audit_entries"]),
     ("jobs", &["jobs"]),
+    (
+        "matching",
+        &[
+            "matching_rules",
+            "matching_sessions",
+            "matching_session_tasks",
+            "matching_session_slots",
+            "matching_session_ceilings",
+            "matching_pairs",
+            "matching_interest_lists",
+            "matching_interests",
+            "matching_agreements",
+            "matching_consents",
+        ],
+    ),
     ("accounts", &["users", "role_assignments", "sessions", "sign_in_attempts", "task_grants"]),
     (
         "portfolio",

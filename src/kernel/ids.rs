@@ -89,6 +89,12 @@ typed_id!(
     VocabularyValueId,
     /// A background job.
     JobId,
+    /// マッチング・セッション.
+    MatchingSessionId,
+    /// 受入枠: a slot type as one matching session sees it.
+    SessionSlotId,
+    /// 合意: a pair of the adopted solution on its way to consent and transfer.
+    AgreementId,
 );
 
 /// A deterministic id from a namespace and a name, for reference data that must be the same on every machine.

@@ -6,3 +6,4 @@
 pub mod affinity;
 pub mod checker;
 pub mod engine;
+pub mod sessions;
