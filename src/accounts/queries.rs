@@ -22,6 +22,8 @@ pub struct SignedIn {
     pub must_change_password: bool,
     pub last_seen_at: DateTime<Utc>,
     pub versions: DataVersions,
+    /// Position of the newest audit entry.
+    pub audited: i64,
 }
 
 /// The session whose token hashes to `token_hash`, if it is alive at `now` and its person active.
@@ -32,7 +34,8 @@ pub async fn session(pool: &PgPool, token_hash: &[u8], now: DateTime<Utc>) -> sq
                u.must_change_password,
                (SELECT version FROM data_versions WHERE name = 'accounts') AS "accounts!",
                (SELECT version FROM data_versions WHERE name = 'portfolio') AS "portfolio!",
-               (SELECT version FROM data_versions WHERE name = 'reference') AS "reference!"
+               (SELECT version FROM data_versions WHERE name = 'reference') AS "reference!",
+               coalesce((SELECT max(position) FROM audit_entries), 0) AS "audited!"
         FROM sessions s
         JOIN users u ON u.id = s.user_id
         WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.active
@@ -53,6 +56,7 @@ pub async fn session(pool: &PgPool, token_hash: &[u8], now: DateTime<Utc>) -> sq
         must_change_password: r.must_change_password,
         last_seen_at: r.last_seen_at,
         versions: DataVersions { accounts: r.accounts, portfolio: r.portfolio, reference: r.reference },
+        audited: r.audited,
     }))
 }
 

@@ -9,7 +9,7 @@ use crate::db::Recent;
 use crate::kernel::text::fold;
 use crate::portfolio::catalogue::{self, Catalogue};
 use crate::portfolio::tasks::filter::{Filter, resolve};
-use crate::portfolio::tasks::query::{Finding, Key, TaskQuery, Term, What, YearChoice, parse};
+use crate::portfolio::tasks::query::{Finding, TaskQuery, YearChoice, parse};
 use crate::portfolio::tasks::{ListAddress, list_path, task_path};
 use crate::web::{Asked, Cx, Language, Outcome, Page, Section, render};
 
@@ -146,7 +146,7 @@ fn task(hit: &TaskHit, c: &Catalogue, page: &Page) -> Hit {
 fn groups(found: &Found, words: &[String], c: &Catalogue, l: Language) -> Vec<Group> {
     let folded: Vec<&str> = words.iter().map(String::as_str).collect();
     let programs = if words.is_empty() { Vec::new() } else { programs(c, &folded, l) };
-    let led = |key: Key, hits: &[NameHit]| {
+    let led = |place: &str, hits: &[NameHit]| {
         let name = |hit: &NameHit| Name {
             name: marked(l.name(&hit.name_ja, hit.name_en.as_deref()), &folded),
             note: [
@@ -157,16 +157,14 @@ fn groups(found: &Found, words: &[String], c: &Catalogue, l: Language) -> Vec<Gr
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join(l.t("　", " · ")),
-            href: list_of(key, hit.id.to_string()),
+            href: format!("/{place}/{}", hit.id),
         };
         hits.iter().map(name).collect::<Vec<_>>()
     };
     [
         Group { label: l.t("事業", "Programs"), names: programs },
-        Group {
-            label: l.t("研究機関", "Institutions"), names: led(Key::Institution, &found.institutions)
-        },
-        Group { label: l.t("研究者", "People"), names: led(Key::Person, &found.people) },
+        Group { label: l.t("研究機関", "Institutions"), names: led("institutions", &found.institutions) },
+        Group { label: l.t("研究者", "People"), names: led("people", &found.people) },
     ]
     .into_iter()
     .filter(|group| !group.names.is_empty())
@@ -186,12 +184,7 @@ fn programs(c: &Catalogue, words: &[&str], l: Language) -> Vec<Name> {
         .map(|p| Name {
             name: marked(p.name(l), words),
             note: p.code.clone(),
-            href: list_of(Key::Program, p.code.clone()),
+            href: format!("/programs/{}", crate::web::paths::encode(&p.code)),
         })
         .collect()
-}
-
-fn list_of(key: Key, value: String) -> String {
-    let terms = vec![Term::new(What::Named(key, vec![value]))];
-    list_path(&ListAddress::new(&TaskQuery { year: YearChoice::All, terms }))
 }

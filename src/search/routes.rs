@@ -1,9 +1,10 @@
 //! Addresses of search.
 
+use crate::web::kept::Basis;
 use crate::web::{Access, Routes};
 
 use super::pages;
 
 pub fn routes() -> Routes {
-    Routes::new().get("/search", Access::SignedIn, pages::show)
+    Routes::new().kept("/search", Access::SignedIn, Basis::Versions, pages::show)
 }

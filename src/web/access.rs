@@ -13,6 +13,7 @@ use crate::accounts::Role;
 use crate::kernel::Said;
 
 use super::cx::Facts;
+use super::kept::{Basis, keep};
 use super::{AppState, PageError, paths};
 
 /// Who may call a route at all. What they then see is decided row by row by the scoped extractors.
@@ -79,6 +80,16 @@ impl Routes {
         T: 'static,
     {
         self.add(Method::GET, path, access, get(handler))
+    }
+
+    /// A page that shows nothing but data of its basis to its viewer: kept in memory while that is the same.
+    pub fn kept<H, T>(self, path: &'static str, access: Access, basis: Basis, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        let keeping = get(handler).layer(from_fn(move |request, next| keep(basis, request, next)));
+        self.add(Method::GET, path, access, keeping)
     }
 
     /// An action.

@@ -18,6 +18,7 @@ use crate::audit::Actor;
 use crate::db::DataVersions;
 use crate::kernel::{FiscalYear, Language, Said, clock};
 
+use super::kept::KeptPages;
 use super::layout::{Page, Section};
 use super::{AppState, PageError};
 
@@ -33,6 +34,11 @@ pub struct Facts {
     pub query: String,
     pub flash: Option<String>,
     pub versions: DataVersions,
+    /// Position of the newest audit entry.
+    pub audited: i64,
+    /// The page is to be kept: what changes from answer to answer is rendered as a mark.
+    pub(super) marked: bool,
+    pub(super) kept: Arc<KeptPages>,
 }
 
 /// Context of a request by a signed-in person.

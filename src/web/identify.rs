@@ -40,7 +40,7 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         return next.run(request).await;
     }
     let jar = CookieJar::from_headers(request.headers());
-    let (viewer, versions) = match find_viewer(&state, &jar).await {
+    let (viewer, versions, audited) = match find_viewer(&state, &jar).await {
         Ok(found) => found,
         Err(error) => return PageError::from(error).into_response(),
     };
@@ -61,6 +61,9 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         query: request.uri().query().unwrap_or_default().to_owned(),
         flash,
         versions,
+        audited,
+        marked: false,
+        kept: state.memory.of(),
     };
     request.extensions_mut().insert(facts);
     let mut response = next.run(request).await;
@@ -79,13 +82,13 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
 pub(super) async fn find_viewer(
     state: &AppState,
     jar: &CookieJar,
-) -> sqlx::Result<(Option<Arc<Viewer>>, DataVersions)> {
+) -> sqlx::Result<(Option<Arc<Viewer>>, DataVersions, i64)> {
     let Some(cookie) = jar.get(session_cookie(state.settings.https)) else {
-        return Ok((None, DataVersions::default()));
+        return Ok((None, DataVersions::default(), 0));
     };
     let now = state.clock.now();
     let Some(found) = queries::session(&state.pool, &actions::token_hash(cookie.value()), now).await? else {
-        return Ok((None, DataVersions::default()));
+        return Ok((None, DataVersions::default(), 0));
     };
     if now - found.last_seen_at > Duration::minutes(1) {
         queries::touch_session(&state.pool, found.session, now).await?;
@@ -103,7 +106,7 @@ pub(super) async fn find_viewer(
         must_change_password: found.must_change_password,
         rights,
     };
-    Ok((Some(Arc::new(viewer)), found.versions))
+    Ok((Some(Arc::new(viewer)), found.versions, found.audited))
 }
 
 fn language_in_query(query: Option<&str>) -> Option<Language> {

@@ -10,7 +10,7 @@ use crate::kernel::{FiscalYear, Language, Yen, clock};
 
 use super::assets::Assets;
 use super::cx::Facts;
-use super::{Access, AppState, paths};
+use super::{Access, AppState, kept, paths};
 
 /// The part of the product a page belongs to; marks the current entry of the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub enum Section {
     Tasks,
     Search,
     Programs,
+    Institutions,
     Matching,
     Gates,
     Budget,
@@ -60,11 +61,16 @@ pub struct Page {
     pub demo: bool,
     /// Idempotency key for the forms of this rendering.
     pub key: String,
+    /// When this page is shown, as a machine and as people read it.
+    pub shown_at: String,
+    pub shown: String,
     assets: Arc<Assets>,
 }
 
 impl Page {
     pub fn new(state: &AppState, facts: &Facts, section: Section, title: String) -> Self {
+        let fresh =
+            |mark: &str, make: &dyn Fn() -> String| if facts.marked { mark.to_owned() } else { make() };
         Self {
             l: facts.language,
             title,
@@ -77,7 +83,9 @@ impl Page {
             query: facts.query.clone(),
             now: facts.now,
             demo: state.settings.demo,
-            key: uuid::Uuid::new_v4().simple().to_string(),
+            key: fresh(kept::KEY_MARK, &|| uuid::Uuid::new_v4().simple().to_string()),
+            shown_at: fresh(kept::INSTANT_MARK, &|| facts.now.to_rfc3339()),
+            shown: fresh(kept::MOMENT_MARK, &|| moment(facts.now)),
             assets: state.assets.clone(),
         }
     }
@@ -160,7 +168,7 @@ impl Page {
 
     /// A moment in Japan: 2026-03-31 14:05.
     pub fn moment(&self, at: &DateTime<Utc>) -> String {
-        at.with_timezone(&clock::JST).format("%Y-%m-%d %H:%M").to_string()
+        moment(*at)
     }
 
     /// A count with thousands commas.
@@ -174,12 +182,18 @@ impl Page {
     }
 }
 
+/// A moment in Japan: 2026-03-31 14:05.
+pub(super) fn moment(at: DateTime<Utc>) -> String {
+    at.with_timezone(&clock::JST).format("%Y-%m-%d %H:%M").to_string()
+}
+
 fn nav_entries(l: Language) -> Vec<(Section, &'static str, &'static str, Access)> {
     vec![
         (Section::Home, l.t("ホーム", "Home"), "/", Access::SignedIn),
         (Section::Map, l.t("マップ", "Map"), "/map", Access::SignedIn),
         (Section::Tasks, l.t("課題一覧", "Tasks"), "/tasks", Access::SignedIn),
         (Section::Programs, l.t("事業", "Programs"), "/programs", Access::SignedIn),
+        (Section::Institutions, l.t("機関", "Institutions"), "/institutions", Access::SignedIn),
         (Section::Imports, l.t("取込", "Imports"), "/imports", Access::OVERSIGHT),
         (Section::Administration, l.t("管理", "Administration"), "/admin", Access::OVERSIGHT),
     ]
@@ -213,6 +227,8 @@ impl Page {
             now: DateTime::UNIX_EPOCH,
             demo: true,
             key: "key".to_owned(),
+            shown_at: "2026-11-20T09:00:00+09:00".to_owned(),
+            shown: "2026-11-20 09:00".to_owned(),
             assets: Arc::new(Assets::load()),
         }
     }

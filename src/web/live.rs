@@ -141,7 +141,7 @@ where
 
     async fn ask(&self) -> anyhow::Result<bool> {
         let cx = &self.listener.cx;
-        let (Some(viewer), versions) = find_viewer(&cx.state, &self.listener.jar).await? else {
+        let (Some(viewer), versions, _) = find_viewer(&cx.state, &self.listener.jar).await? else {
             return Ok(false);
         };
         let opens = match self.access {

@@ -10,6 +10,7 @@ pub mod cx;
 pub mod errors;
 pub mod forms;
 pub mod identify;
+pub mod kept;
 pub mod layout;
 pub mod live;
 pub mod observe;

@@ -12,6 +12,7 @@ mod demo;
 mod figures;
 mod home;
 mod imports;
+mod kept;
 mod live;
 mod map;
 mod operations;

@@ -105,7 +105,7 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
         q: query.q,
         rows,
         pager,
-        page: cx.page(Section::None, l.t("研究機関", "Institutions")),
+        page: cx.page(Section::Institutions, l.t("研究機関", "Institutions")),
     })
 }
 
@@ -161,8 +161,9 @@ pub async fn show(cx: Cx, institution: Visible<Institution>, Asked(query): Asked
     let leads = queries::leads(pool, institution.id, years.chosen, rights).await?;
     let shared = queries::shared(pool, institution.id, years.chosen, rights).await?;
     let l = cx.l;
-    let page =
-        cx.page(Section::None, institution.name(l)).crumb(l.t("研究機関", "Institutions"), "/institutions");
+    let page = cx
+        .page(Section::Institutions, institution.name(l))
+        .crumb(l.t("研究機関", "Institutions"), "/institutions");
     let sitter = Sitter {
         cx: &cx,
         page: &page,

@@ -1,13 +1,15 @@
 //! Addresses of institutions.
 
+use crate::web::kept::Basis;
 use crate::web::{Access, Routes};
 
 use super::pages;
 
 pub fn routes() -> Routes {
-    Routes::new().get("/institutions", Access::SignedIn, pages::index).get(
+    Routes::new().kept("/institutions", Access::SignedIn, Basis::Versions, pages::index).kept(
         "/institutions/{id}",
         Access::SignedIn,
+        Basis::Anything,
         pages::show,
     )
 }

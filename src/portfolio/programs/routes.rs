@@ -1,13 +1,14 @@
 //! Addresses of programs.
 
+use crate::web::kept::Basis;
 use crate::web::{Access, Routes};
 
 use super::{edit, pages};
 
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/programs", Access::SignedIn, pages::index::show)
-        .get("/programs/{code}", Access::SignedIn, pages::record::show)
+        .kept("/programs", Access::SignedIn, Basis::Anything, pages::index::show)
+        .kept("/programs/{code}", Access::SignedIn, Basis::Anything, pages::record::show)
         .post("/programs/{code}", Access::ADMINISTRATOR, edit::pages::update)
         .get("/programs/{code}/edit", Access::ADMINISTRATOR, edit::pages::form)
         .post("/programs/{code}/names", Access::ADMINISTRATOR, edit::pages::add_name)

@@ -1,6 +1,7 @@
 //! Addresses of tasks.
 
 use crate::kernel::TaskId;
+use crate::web::kept::Basis;
 use crate::web::{Access, Routes, paths};
 
 use super::listing::columns::{Column, Sort};
@@ -9,12 +10,12 @@ use super::{edit, listing, record, views};
 
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/tasks", Access::SignedIn, listing::pages::index)
+        .kept("/tasks", Access::SignedIn, Basis::Versions, listing::pages::index)
         .post("/tasks/export", Access::SignedIn, listing::export::create)
         .post("/tasks/views", Access::SignedIn, views::pages::create)
         .post("/tasks/views/{id}/sharing", Access::SignedIn, views::pages::share)
         .post("/tasks/views/{id}/removal", Access::SignedIn, views::pages::remove)
-        .get("/tasks/{id}", Access::SignedIn, record::pages::show)
+        .kept("/tasks/{id}", Access::SignedIn, Basis::Anything, record::pages::show)
         .get("/tasks/{id}/edit", Access::KEEPERS, edit::pages::form)
         .post("/tasks/{id}", Access::KEEPERS, edit::pages::update)
 }

@@ -122,10 +122,11 @@ async fn task_page(
             && matches!(Access::KEEPERS, Access::Roles(r) if cx.viewer.holds(r)),
         program: Linked {
             name: program.map(|p| p.name(l).to_owned()).unwrap_or_default(),
-            href: all_years(Key::Program, program.map(|p| p.code.as_str()).unwrap_or_default()),
+            href: program
+                .map(|p| format!("/programs/{}", crate::web::paths::encode(&p.code)))
+                .unwrap_or_default(),
         },
-        project: project
-            .map(|p| Linked { name: p.name(l).to_owned(), href: all_years(Key::Project, &p.code()) }),
+        project: project.map(|p| Linked { name: p.name(l).to_owned(), href: format!("/projects/{}", p.id) }),
         ministry: program
             .and_then(|p| c.ministry(p.ministry_code.as_deref()?))
             .map(|m| m.name(l).to_owned())
@@ -206,9 +207,4 @@ fn key_of(vocabulary: Vocabulary) -> Key {
 fn running(key: Key, value: &str) -> String {
     let terms = vec![Term::new(What::Named(key, vec![value.to_owned()]))];
     list_path(&ListAddress::new(&TaskQuery { year: YearChoice::Running, terms }))
-}
-
-fn all_years(key: Key, value: &str) -> String {
-    let terms = vec![Term::new(What::Named(key, vec![value.to_owned()]))];
-    list_path(&ListAddress::new(&TaskQuery { year: YearChoice::All, terms }))
 }
