@@ -5,6 +5,7 @@
 //! move anyone from r to r' is the top of a heap. Node potentials keep all costs non-negative and end up as dual
 //! values. Lower bounds are rewards that outweigh everything else, so a solution that misses one proves infeasibility.
 
+use super::levels;
 use super::network::{Cost, NONE, Network};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -69,6 +70,11 @@ struct Search<C> {
 impl<'n, C: Cost> Flow<'n, C> {
     /// Solves the network: every lower bound that can be met is met, then the weight is greatest.
     pub fn solve(net: &'n Network) -> Flow<'n, C> {
+        if levels::suits(net) { levels::solve(net) } else { Flow::by_exchanges(net) }
+    }
+
+    /// As [`Flow::solve`], one left after the other.
+    pub fn by_exchanges(net: &'n Network) -> Flow<'n, C> {
         let mut flow = Flow::empty(net);
         let nodes = net.parent.len();
         let mut search = Search {
@@ -102,6 +108,18 @@ impl<'n, C: Cost> Flow<'n, C> {
     }
 
     fn empty(net: &'n Network) -> Flow<'n, C> {
+        let rights = net.rights;
+        let heaps = rights <= HEAPS_UP_TO;
+        let moves = heaps.then(|| Moves {
+            between: vec![BinaryHeap::new(); rights * rights],
+            out: vec![BinaryHeap::new(); rights],
+            forced_out: vec![BinaryHeap::new(); rights],
+        });
+        Flow { moves, ..Flow::bare(net) }
+    }
+
+    /// Nothing chosen, no heaps; the potential of a node is what its chain to the root earns in lower bounds.
+    pub fn bare(net: &'n Network) -> Flow<'n, C> {
         let (entries, nodes, rights) = (net.entry_pair.len(), net.parent.len(), net.rights);
         let big = C::of(net.dominating());
         let mut potential = vec![C::default(); nodes];
@@ -115,7 +133,6 @@ impl<'n, C: Cost> Flow<'n, C> {
             }
             potential[node as usize] = sum;
         }
-        let heaps = rights <= HEAPS_UP_TO;
         Flow {
             net,
             weight: net.weight.iter().map(|&weight| C::of(weight)).collect(),
@@ -126,11 +143,7 @@ impl<'n, C: Cost> Flow<'n, C> {
             potential,
             members: vec![Vec::new(); rights],
             position: vec![0; entries],
-            moves: heaps.then(|| Moves {
-                between: vec![BinaryHeap::new(); rights * rights],
-                out: vec![BinaryHeap::new(); rights],
-                forced_out: vec![BinaryHeap::new(); rights],
-            }),
+            moves: None,
         }
     }
 

@@ -18,6 +18,7 @@ mod flow;
 mod instance;
 mod json;
 mod knapsack;
+mod levels;
 mod local;
 mod network;
 mod number;

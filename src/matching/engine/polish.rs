@@ -8,7 +8,7 @@
 use super::flow::Flow;
 use super::network::Cost;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 /// Distance of each node from the root in the residual network of a feasible optimal flow: valid dual potentials.
 pub(super) fn distances<C: Cost>(flow: &Flow<C>) -> Vec<C> {
@@ -121,6 +121,23 @@ impl Links {
     }
 }
 
+/// Nodes that no search for this left has come to yet, as bits.
+struct Open(Vec<u64>);
+
+impl Open {
+    fn all(nodes: usize) -> Open {
+        Open(vec![u64::MAX; nodes.div_ceil(64)])
+    }
+
+    /// Comes to a node; false when a search was there before.
+    fn take(&mut self, node: u32) -> bool {
+        let (word, bit) = (node as usize / 64, 1 << (node % 64));
+        let open = self.0[word] & bit != 0;
+        self.0[word] &= !bit;
+        open
+    }
+}
+
 struct Ties<'a, 'n, C> {
     flow: &'a mut Flow<'n, C>,
     distance: &'a [C],
@@ -215,36 +232,37 @@ impl<C: Cost> Ties<'_, '_, C> {
 
     /// Brings in each pair of `left`, in order, that can come in at no loss with the lefts before it unchanged.
     fn improve(&mut self, left: u32) {
-        let mut dead = vec![false; 0];
+        let mut open_nodes = Open(Vec::new());
         let mut from = 0;
         while let Some(freedom) = &self.freedom[left as usize] {
             let open = freedom.moves || freedom.enters;
             let Some(&entry) = freedom.outside.iter().find(|&&entry| open && entry >= from) else { return };
             from = entry + 1;
-            if dead.is_empty() {
-                dead = vec![false; self.flow.net.parent.len()];
+            if open_nodes.0.is_empty() {
+                open_nodes = Open::all(self.flow.net.parent.len());
             }
-            if let Some((trail, end)) = self.trail(left, entry, &mut dead) {
+            if let Some((trail, end)) = self.trail(left, entry, &mut open_nodes) {
                 self.apply(left, entry, &trail, end);
-                dead.clear();
+                open_nodes.0.clear();
             }
         }
     }
 
     /// A chain of free exchanges from the right of `entry` back to `left`: steps per node, and the node it ends at.
-    fn trail(&self, left: u32, entry: u32, dead: &mut [bool]) -> Option<(Vec<Option<Step>>, u32)> {
+    fn trail(&self, left: u32, entry: u32, open: &mut Open) -> Option<(Vec<Option<Step>>, u32)> {
         let net = self.flow.net;
         let root = net.root();
         let own = self.freedom[left as usize].as_ref()?;
         let start = net.entry_right[entry as usize];
         let mut steps: Vec<Option<Step>> = vec![None; net.parent.len()];
-        let mut stack = Vec::new();
-        if dead[start as usize] {
+        // The nearest first: a short chain is quick to apply.
+        let mut row = VecDeque::new();
+        if !open.take(start) {
             return None;
         }
         steps[start as usize] = Some(Step::Start);
-        stack.push(start);
-        while let Some(node) = stack.pop() {
+        row.push_back(start);
+        while let Some(node) = row.pop_front() {
             let returns = own.moves
                 && own
                     .inside
@@ -253,11 +271,10 @@ impl<C: Cost> Ties<'_, '_, C> {
             if returns || (node == root && own.enters) {
                 return Some((steps, node));
             }
-            dead[node as usize] = true;
             let mut reach = |next: u32, step: Step| {
-                if steps[next as usize].is_none() && !dead[next as usize] {
+                if open.take(next) {
                     steps[next as usize] = Some(step);
-                    stack.push(next);
+                    row.push_back(next);
                 }
             };
             let level = |node: u32| self.distance[node as usize];
@@ -273,12 +290,14 @@ impl<C: Cost> Ties<'_, '_, C> {
                 }
             }
             if let Some(links) = &self.links {
-                for (word, &bits) in links.row(node).iter().enumerate() {
-                    let mut bits = bits;
+                for (word, &offered) in links.row(node).iter().enumerate() {
+                    let mut bits = offered & open.0[word];
+                    open.0[word] &= !bits;
                     while bits != 0 {
                         let next = word as u32 * 64 + bits.trailing_zeros();
                         bits &= bits - 1;
-                        reach(next, Step::Some(node));
+                        steps[next as usize] = Some(Step::Some(node));
+                        row.push_back(next);
                     }
                 }
                 continue;
@@ -316,29 +335,34 @@ impl<C: Cost> Ties<'_, '_, C> {
         None
     }
 
-    /// A left after `left` that offers the exchange counted between two nodes.
-    fn found(&self, left: u32, from: u32, to: u32) -> Step {
+    /// A left after `left` that offers the exchange counted between two nodes. Those met on the way that offer nothing
+    /// there any more, or have had their turn, are taken off the list.
+    fn found(&mut self, left: u32, from: u32, to: u32) -> Step {
         let net = self.flow.net;
         let root = net.root();
         let right = |entry: u32| net.entry_right[entry as usize];
-        let offers = if from == root { &self.entering } else { &self.at[from as usize] };
-        for &other in offers.iter().filter(|&&other| other > left) {
-            let Some(freedom) = &self.freedom[other as usize] else { continue };
-            let go = freedom.outside.iter().copied().find(|&go| right(go) == to);
-            if from == root {
-                if let (true, Some(go)) = (freedom.enters, go) {
-                    return Step::Enter(go);
+        let offers = if from == root { &mut self.entering } else { &mut self.at[from as usize] };
+        let mut at = 0;
+        while let Some(&other) = offers.get(at) {
+            let freedom = self.freedom[other as usize].as_deref().filter(|_| other > left);
+            let stay = freedom.and_then(|free| free.inside.iter().copied().find(|&stay| right(stay) == from));
+            let Some(freedom) = freedom.filter(|free| if from == root { free.enters } else { stay.is_some() })
+            else {
+                offers.swap_remove(at);
+                continue;
+            };
+            at += 1;
+            if to == root {
+                if let (true, Some(stay)) = (freedom.leaves, stay) {
+                    return Step::Out(stay);
                 }
                 continue;
             }
-            let Some(stay) = freedom.inside.iter().copied().find(|&stay| right(stay) == from) else {
-                continue;
-            };
-            if to == root && freedom.leaves {
-                return Step::Out(stay);
-            }
-            if let (true, Some(go)) = (freedom.moves, go) {
-                return Step::Move(stay, go);
+            let go = freedom.outside.iter().copied().find(|&go| right(go) == to);
+            match (go, stay) {
+                (Some(go), None) => return Step::Enter(go),
+                (Some(go), Some(stay)) if freedom.moves => return Step::Move(stay, go),
+                _ => {}
             }
         }
         unreachable!("an exchange that is counted is offered by some left")

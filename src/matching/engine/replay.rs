@@ -24,6 +24,9 @@ pub struct SessionFile {
     pub objective: Objective,
     /// Whether the search ended by itself; a solution cut off by a time limit cannot be recomputed exactly.
     pub complete: bool,
+    /// Most nodes that the search was allowed; without it, the solver's own limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node_limit: Option<usize>,
     /// Rules, weights, locks with their authors and whatever else belongs to the record; hashed, not interpreted.
     #[serde(default)]
     pub record: serde_json::Value,
@@ -49,12 +52,36 @@ impl SessionFile {
         record: serde_json::Value,
         solution: Solution,
     ) -> SessionFile {
+        Self::pack(instance, objective, complete, record, solution, None)
+    }
+
+    /// Packs an instance that was solved within a number of nodes.
+    pub fn limited(
+        instance: Instance,
+        objective: Objective,
+        complete: bool,
+        record: serde_json::Value,
+        solution: Solution,
+        nodes: usize,
+    ) -> SessionFile {
+        Self::pack(instance, objective, complete, record, solution, Some(nodes))
+    }
+
+    fn pack(
+        instance: Instance,
+        objective: Objective,
+        complete: bool,
+        record: serde_json::Value,
+        solution: Solution,
+        node_limit: Option<usize>,
+    ) -> SessionFile {
         let file = SessionFile {
             format: SESSION_FORMAT,
             solver: SOLVER_VERSION,
             instance,
             objective,
             complete,
+            node_limit,
             record,
             solution,
             hash: String::new(),
@@ -107,7 +134,8 @@ impl SessionFile {
                 "the hash does not match the content".into(),
             );
         }
-        let again = solve(&self.instance, self.objective, options);
+        let nodes = self.node_limit.unwrap_or(options.node_limit);
+        let again = solve(&self.instance, self.objective, &Options { stop: options.stop, node_limit: nodes });
         if again.timeless() == self.solution.timeless() {
             return Replayed::Identical;
         }

@@ -2,6 +2,7 @@
 
 mod conflict;
 mod explained;
+mod levels;
 mod random;
 mod refusals;
 mod replayed;
