@@ -13,7 +13,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::access::{Access, Route};
 use crate::web::{AppState, AtPath, PageError, Routes, assets, errors, identify, observe, security};
-use crate::{accounts, admin, analytics, audit, budget, home, imports, portfolio};
+use crate::{accounts, admin, analytics, audit, budget, home, imports, matching, portfolio};
 
 /// Largest form that is not an upload, in bytes.
 const FORM_BYTES: usize = 2 << 20;
@@ -38,6 +38,7 @@ pub fn routes() -> Routes {
         .merge(portfolio::diseases::routes::routes())
         .merge(portfolio::institutions::routes::routes())
         .merge(portfolio::people::routes::routes())
+        .merge(matching::solutions::routes::routes())
         .merge(home::routes::routes())
 }
 

@@ -7,3 +7,4 @@ pub mod affinity;
 pub mod checker;
 pub mod engine;
 pub mod sessions;
+pub mod solutions;

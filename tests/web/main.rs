@@ -17,5 +17,6 @@ mod live;
 mod map;
 mod operations;
 mod programs;
+mod solutions;
 mod support;
 mod tasks;

@@ -1,0 +1,261 @@
+//! Why a pair is in a version, why not, and the smallest changes that would let it in; with the forms to vote and fix.
+
+use anyhow::Context;
+use askama::Template;
+use uuid::Uuid;
+
+use crate::kernel::{Language, Yen};
+use crate::matching::engine::SessionFile;
+use crate::matching::sessions::State;
+use crate::web::charts::Markup;
+use crate::web::{AtPath, Cx, Outcome, Page, PageError, Section, Visible, render};
+
+use super::super::model::{self, Aim, REFUSED, shown};
+use super::super::queries::{self, PairFacts, SaidOfPair};
+use super::super::question::Candidate;
+use super::super::view::{self, Seen, Solved, aim_of, level_name, run_of, value_bar};
+use super::super::why::{self, Standing};
+use super::super::words::{self, Moved};
+use super::super::routes;
+
+#[derive(Template)]
+#[template(path = "matching/solutions/pair.html")]
+struct PairPage {
+    page: Page,
+    number: i32,
+    title: String,
+    task_href: String,
+    place: String,
+    session: Uuid,
+    task: Uuid,
+    slot: Uuid,
+    lock_action: String,
+    vote_action: String,
+    state: &'static str,
+    tone: &'static str,
+    lead: String,
+    value: String,
+    bar: Markup,
+    parts: String,
+    cost: Yen,
+    said: Vec<SaidRow>,
+    reasons: Vec<String>,
+    loss: String,
+    moved: Vec<Moved>,
+    changes: Vec<String>,
+    no_change: bool,
+    only_sum: bool,
+    may_lock: bool,
+    may_vote: bool,
+}
+
+/// What a side said.
+struct SaidRow {
+    side: &'static str,
+    level: &'static str,
+    note: String,
+}
+
+pub async fn show(cx: Cx, AtPath((id, task, slot)): AtPath<(Uuid, Uuid, Uuid)>) -> Outcome {
+    let Solved { head, version } = Visible::<Solved>::find(&cx, id).await?.into_inner();
+    let seen = Seen::of(&cx, head).await?;
+    let facts = queries::pair(cx.pool(), seen.head.id, task, slot).await?;
+    let Some(facts) = facts.filter(|_| seen.knows(task, slot)) else { return Err(PageError::NotFound) };
+    let l = cx.l;
+    let said = queries::said_of_pair(cx.pool(), seen.head.id, task, slot, cx.now).await?;
+    let own = candidate(task, slot, &facts, &said);
+    let run = run_of(&version);
+    let only_sum = aim_of(&version) != Aim::MaxSum || version.status == "infeasible";
+    let standing = if only_sum { None } else { stand(&cx, &version, &run, task, slot, own).await? };
+    let reasons = outside_reasons(l, &facts, own);
+    let state = view::state_of(&seen.head);
+    let leads = model::leads(&cx.viewer.rights);
+    let told = Told::of(l, &seen, standing, slot);
+    let parts = own.parts(&run);
+    let page = cx
+        .page(Section::Matching, l.t("この組の理由", "Why this pair"))
+        .crumb(l.t("マッチング", "Matching"), "/matching")
+        .crumb(seen.head.name.clone(), routes::session_path(seen.head.id))
+        .crumb(
+            if l.is_ja() { format!("第{}版", version.version) } else { format!("Version {}", version.version) },
+            routes::solution_path(version.id),
+        );
+    render(&PairPage {
+        page,
+        number: version.version,
+        title: seen.title(l, task),
+        task_href: format!("/tasks/{task}"),
+        place: seen.place(l, slot),
+        session: seen.head.id,
+        task,
+        slot,
+        lock_action: format!("{}/locks", routes::session_path(seen.head.id)),
+        vote_action: format!("{}/votes", routes::session_path(seen.head.id)),
+        state: told.state,
+        tone: told.tone,
+        lead: told.lead,
+        value: shown(parts.total()),
+        bar: value_bar(l, parts),
+        parts: view::parts_words(l, parts),
+        cost: Yen(facts.cost_yen),
+        said: said_rows(l, &said),
+        may_lock: leads && state == State::Solved && reasons.is_empty(),
+        may_vote: model::has_voice(&cx.viewer.rights) && state == State::Solved,
+        reasons,
+        loss: told.loss,
+        no_change: told.changes.is_empty() && told.asks,
+        moved: told.moved,
+        changes: told.changes,
+        only_sum,
+    })
+}
+
+async fn stand(
+    cx: &Cx,
+    version: &queries::Version,
+    run: &model::Run,
+    task: Uuid,
+    slot: Uuid,
+    own: Candidate,
+) -> anyhow::Result<Option<Standing>> {
+    let text = queries::file(cx.pool(), version.id).await?;
+    let run = run.clone();
+    tokio::task::spawn_blocking(move || {
+        let file = SessionFile::from_json(&text).context("reading a stored session file")?;
+        Ok(why::standing(&file, &run, task, slot, Some(own)))
+    })
+    .await
+    .context("asking why")?
+}
+
+fn candidate(task: Uuid, slot: Uuid, facts: &PairFacts, said: &[SaidOfPair]) -> Candidate {
+    let level = |side: &str| said.iter().filter(|s| s.side == side).map(|s| s.level).max();
+    Candidate {
+        task,
+        slot,
+        score: facts.score,
+        cost: facts.cost_yen,
+        upstream: level("upstream"),
+        receiving: level("receiving"),
+    }
+}
+
+/// Why a pair is not in the question at all.
+fn outside_reasons(l: Language, facts: &PairFacts, own: Candidate) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if !facts.eligible {
+        let failed: Vec<String> = facts
+            .truth
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(_, verdict)| verdict.as_str() == Some("fail"))
+            .map(|(code, _)| code.clone())
+            .collect();
+        let failed = failed.join(l.t("、", ", "));
+        reasons.push(if l.is_ja() {
+            format!("適格性の規則を満たしていません（{failed}）")
+        } else {
+            format!("The eligibility rules are not met ({failed})")
+        });
+    }
+    if facts.shortlist_place.is_none() && own.upstream.is_none() && own.receiving.is_none() {
+        reasons.push(
+            l.t("候補（10件以内）に入っていません", "It is not on the shortlist (at most ten)").to_owned(),
+        );
+    }
+    for (level, side) in [
+        (own.upstream, l.t("送り出す側", "The sending side")),
+        (own.receiving, l.t("受け入れる側", "The receiving side")),
+    ] {
+        if level == Some(REFUSED) {
+            reasons.push(format!("{side}{}", l.t("が「否」としています", " said no")));
+        }
+    }
+    reasons
+}
+
+fn said_rows(l: Language, said: &[SaidOfPair]) -> Vec<SaidRow> {
+    said.iter()
+        .map(|s| SaidRow {
+            side: if s.side == "upstream" {
+                l.t("送り出す側", "Sending side")
+            } else {
+                l.t("受け入れる側", "Receiving side")
+            },
+            level: level_name(l, Some(s.level)),
+            note: s.note.clone().unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// A standing in words.
+#[derive(Default)]
+struct Told {
+    state: &'static str,
+    tone: &'static str,
+    lead: String,
+    loss: String,
+    moved: Vec<Moved>,
+    changes: Vec<String>,
+    /// Whether changes were looked for.
+    asks: bool,
+}
+
+impl Told {
+    fn of(l: Language, seen: &Seen, standing: Option<Standing>, slot: Uuid) -> Self {
+        let amount = |value: Option<crate::matching::engine::Scaled>| {
+            value.and_then(|v| i64::try_from(v.0).ok()).map(shown).unwrap_or_default()
+        };
+        let moved = |difference: Option<crate::matching::engine::Difference>| {
+            difference.map(|d| words::moves(seen, l, &d)).unwrap_or_default()
+        };
+        let list = |changes: &[crate::matching::engine::Change]| {
+            changes.iter().map(|c| words::change(seen, l, &c.kind, slot)).collect::<Vec<_>>()
+        };
+        match standing {
+            None => Self { state: l.t("－", "–"), tone: "quiet", ..Self::default() },
+            Some(Standing::Chosen { locked, loss, without }) => Self {
+                state: if locked { l.t("固定されている", "Locked") } else { l.t("選ばれている", "Chosen") },
+                tone: "ok",
+                lead: l
+                    .t("この組を禁止して計算し直した結果です。", "Found by forbidding the pair and solving again.")
+                    .to_owned(),
+                loss: amount(loss),
+                moved: moved(without),
+                ..Self::default()
+            },
+            Some(Standing::NotChosen { loss, displaced, changes }) => Self {
+                state: l.t("選ばれていない", "Not chosen"),
+                tone: "quiet",
+                lead: l
+                    .t("この組を固定して計算し直した結果です。", "Found by locking the pair and solving again.")
+                    .to_owned(),
+                loss: amount(loss),
+                moved: moved(displaced),
+                changes: list(&changes),
+                asks: true,
+            },
+            Some(Standing::Outside { comes_in, changes, displaced }) => Self {
+                state: l.t("候補の外", "Outside the question"),
+                tone: "warn",
+                lead: if comes_in {
+                    l.t(
+                        "下の理由がなくなれば、この組は割当てに入ります（計算し直して確認）。",
+                        "Without the reasons below this pair comes in (verified by solving again).",
+                    )
+                } else {
+                    l.t(
+                        "下の理由がなくなっても、それだけでは割当てに入りません（計算し直して確認）。",
+                        "Even without the reasons below this pair would not come in (verified by solving again).",
+                    )
+                }
+                .to_owned(),
+                moved: moved(displaced),
+                asks: !comes_in,
+                changes: list(&changes),
+                ..Self::default()
+            },
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The report of a version on one page, for reading and for paper.
+
+use askama::Template;
+
+use crate::web::{Cx, Outcome, Page, Section, Visible, render};
+
+use super::super::queries;
+use super::super::routes;
+use super::super::view::{self, LockShown, Seen, Solved, hidden_words};
+use super::show::{Current, current};
+
+#[derive(Template)]
+#[template(path = "matching/solutions/report.html")]
+struct ReportPage {
+    page: Page,
+    name: String,
+    year: String,
+    state: &'static str,
+    hidden: String,
+    current: Current,
+    locks: Vec<LockShown>,
+    rules_version: i32,
+    has_file: bool,
+}
+
+pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
+    let Solved { head, version } = solved.into_inner();
+    let l = cx.l;
+    let seen = Seen::of(&cx, head).await?;
+    let current = current(&cx, &seen, &version).await?;
+    let locks = queries::locks_of_version(cx.pool(), version.id).await?;
+    let year = crate::kernel::FiscalYear::new(i64::from(seen.head.fiscal_year))
+        .map(|year| if l.is_ja() { year.japanese() } else { year.english() })
+        .unwrap_or_default();
+    let page = cx
+        .page(Section::Matching, l.t("マッチング結果報告", "Matching report"))
+        .crumb(l.t("マッチング", "Matching"), "/matching")
+        .crumb(seen.head.name.clone(), routes::session_path(seen.head.id))
+        .crumb(
+            if l.is_ja() { format!("第{}版", version.version) } else { format!("Version {}", version.version) },
+            routes::solution_path(version.id),
+        );
+    render(&ReportPage {
+        page,
+        name: seen.head.name.clone(),
+        year,
+        state: view::state_of(&seen.head).name(l),
+        hidden: hidden_words(l, seen.hidden),
+        locks: view::lock_rows(l, &seen, &locks),
+        rules_version: seen.head.rules_version,
+        has_file: seen.hidden == 0,
+        current,
+    })
+}

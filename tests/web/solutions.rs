@@ -1,0 +1,467 @@
+//! Solving a session: versions, locks, reasons, margins, adoption, conflicts of interest, live pages, replay.
+
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use nakadachi::app;
+use nakadachi::matching::engine::{Options, Replayed, SessionFile};
+use nakadachi::web::AppState;
+use nakadachi::web::state::Settings;
+use uuid::Uuid;
+
+use crate::support::{Client, P1, P2, P3, PROJECT_1, PROJECT_2, Page, Persona, TestApp, noon};
+
+/// Three tasks of P2, one slot at P1 and one at P3, answers open, nothing solved yet.
+struct World {
+    app: TestApp,
+    session: Uuid,
+    tasks: [Uuid; 3],
+    slots: [Uuid; 2],
+}
+
+const TITLES: [&str; 3] = ["核酸送達技術の開発", "抗体医薬の製造法", "希少疾患の診断機器"];
+
+impl World {
+    async fn start() -> Self {
+        Self::with_minimum(0).await
+    }
+
+    /// The slot of P3 takes at least `minimum` tasks.
+    async fn with_minimum(minimum: i16) -> Self {
+        let app = TestApp::start().await;
+        let mut tasks = [Uuid::nil(); 3];
+        for (task, title) in tasks.iter_mut().zip(TITLES) {
+            *task = app.task(title).program(P2, PROJECT_2).create().await;
+        }
+        let session = Uuid::now_v7();
+        execute(&app, "INSERT INTO matching_rules (version, rules, note, created_at) VALUES (1000, '{}', 'test', now()) ON CONFLICT DO NOTHING", &[])
+            .await;
+        sqlx::query(
+            "INSERT INTO matching_sessions (id, name, fiscal_year, rules_version, evaluated_at, created_at, updated_at)
+             VALUES ($1, '令和9年度 第1回', 2027, 1000, $2, $2, $2)",
+        )
+        .bind(session)
+        .bind(noon())
+        .execute(&app.pool)
+        .await
+        .unwrap();
+        for task in tasks {
+            sqlx::query(
+                "INSERT INTO matching_session_tasks (session_id, task_id, via, program_id, project_id, added_at)
+                 VALUES ($1, $2, 'ending', $3::uuid, $4::uuid, $5)",
+            )
+            .bind(session)
+            .bind(task)
+            .bind(P2)
+            .bind(PROJECT_2)
+            .bind(noon())
+            .execute(&app.pool)
+            .await
+            .unwrap();
+        }
+        let one = slot(&app, session, P1, "応用枠", 0, 1).await;
+        let other = slot(&app, session, P3, "基礎枠", minimum, 1.max(minimum)).await;
+        let slots = [one, other];
+        for (task, slot, score, place) in
+            [(0, 0, 9_000, 1), (0, 1, 5_000, 2), (1, 0, 8_000, 1), (2, 1, 7_000, 1)]
+        {
+            pair(&app, session, tasks[task], slots[slot], score, Some(place)).await;
+        }
+        pair(&app, session, tasks[2], slots[0], 1_000, None).await;
+        for state in ["eligible", "shortlist"] {
+            execute(&app, "UPDATE matching_sessions SET state = $2 WHERE id = $1::uuid", &[&session.to_string(), state]).await;
+        }
+        execute(
+            &app,
+            "UPDATE matching_sessions SET state = 'interest', frozen_at = '2026-09-01', interest_deadline = '2026-10-01' WHERE id = $1::uuid",
+            &[&session.to_string()],
+        )
+        .await;
+        execute(&app, "UPDATE matching_sessions SET state = 'solved' WHERE id = $1::uuid", &[&session.to_string()]).await;
+        Self { app, session, tasks, slots }
+    }
+
+    async fn unit(&self) -> Client {
+        self.app.client(Persona::Unit).await
+    }
+
+    async fn solve(&self, client: &Client, extra: &[(&str, &str)]) -> Page {
+        let key = Uuid::now_v7().to_string();
+        let mut form = vec![("key", key.as_str()), ("aim", "max_sum"), ("affinity", "40"), ("upstream", "30"), ("receiving", "30")];
+        form.retain(|(name, _)| extra.iter().all(|(other, _)| other != name));
+        form.extend_from_slice(extra);
+        client.post(&format!("/matching/sessions/{}/solutions", self.session), &form).await
+    }
+
+    /// Solves and gives the address of the new version.
+    async fn solved(&self, client: &Client) -> String {
+        let done = self.solve(client, &[]).await;
+        done.assert_status(303);
+        done.location()
+    }
+
+    async fn lock(&self, client: &Client, (task, slot): (usize, usize), kind: &str, reason: &str) -> Page {
+        let (task, slot, key) =
+            (self.tasks[task].to_string(), self.slots[slot].to_string(), Uuid::now_v7().to_string());
+        let form = [("key", key.as_str()), ("task", &task), ("slot", &slot), ("kind", kind), ("reason", reason)];
+        client.post(&format!("/matching/sessions/{}/locks", self.session), &form).await
+    }
+
+    fn pair_path(&self, version: &str, task: usize, slot: usize) -> String {
+        format!("{version}/pairs/{}/{}", self.tasks[task], self.slots[slot])
+    }
+
+    fn live(&self) -> String {
+        format!("/matching/sessions/{}/live", self.session)
+    }
+
+    /// The unit's account may not take part in the first task.
+    async fn unit_has_a_conflict(&self) {
+        sqlx::query(
+            "INSERT INTO conflict_declarations (id, user_id, relation, target, name, folded, task_id, declared_at)
+             SELECT gen_random_uuid(), id, 'financial_interest', 'task', 'x', 'x', $1, $2 FROM users WHERE email = 'unit@example.jp'",
+        )
+        .bind(self.tasks[0])
+        .bind(noon())
+        .execute(&self.app.pool)
+        .await
+        .unwrap();
+    }
+}
+
+async fn execute(app: &TestApp, sql: &'static str, values: &[&str]) {
+    let mut query = sqlx::query(sql);
+    for value in values {
+        query = query.bind((*value).to_owned());
+    }
+    query.execute(&app.pool).await.unwrap();
+}
+
+async fn slot(app: &TestApp, session: Uuid, program: &str, name: &str, min: i16, max: i16) -> Uuid {
+    let (call, kind, slot) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+    sqlx::query("INSERT INTO calls (id, program_id, fiscal_year, name_ja) VALUES ($1, $2::uuid, 2027, '公募')")
+        .bind(call)
+        .bind(program)
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    sqlx::query("INSERT INTO slot_types (id, call_id, position, name_ja, min_new, max_new) VALUES ($1, $2, 1, $3, $4, $5)")
+        .bind(kind)
+        .bind(call)
+        .bind(name)
+        .bind(min)
+        .bind(max)
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    sqlx::query(
+        "INSERT INTO matching_session_slots (id, session_id, slot_type_id, call_id, program_id, project_id, min_new, max_new)
+         VALUES ($1, $2, $3, $4, $5::uuid, $6::uuid, $7, $8)",
+    )
+    .bind(slot)
+    .bind(session)
+    .bind(kind)
+    .bind(call)
+    .bind(program)
+    .bind(PROJECT_1)
+    .bind(min)
+    .bind(max)
+    .execute(&app.pool)
+    .await
+    .unwrap();
+    slot
+}
+
+async fn pair(app: &TestApp, session: Uuid, task: Uuid, slot: Uuid, score: i32, place: Option<i16>) {
+    sqlx::query(
+        "INSERT INTO matching_pairs (session_id, task_id, slot_id, eligible, truth, cost_yen, score, parts, shortlist_place)
+         VALUES ($1, $2, $3, true, '{}', 13000000, $4, '{}', $5)",
+    )
+    .bind(session)
+    .bind(task)
+    .bind(slot)
+    .bind(score)
+    .bind(place)
+    .execute(&app.pool)
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn the_unit_solves_a_session_and_the_version_is_checked() {
+    let world = World::start().await;
+    let unit = world.unit().await;
+    unit.get(&format!("/matching/sessions/{}/solutions", world.session)).await.assert_status(200).assert_shows("まだ計算していません");
+    let version = world.solved(&unit).await;
+    let page = unit.get(&version).await;
+    page.assert_status(200).assert_shows("検証済み").assert_shows("最適");
+    let chosen = page.texts("#main table.table tbody tr[id^=pair-] td.title");
+    assert_eq!(chosen, [TITLES[0], TITLES[2]], "by receiving slot");
+    page.assert_shows("なぜ入らないか").assert_shows(TITLES[1]);
+    assert_eq!(world.app.count("matching_solutions WHERE version = 1 AND verdict = 'proven' AND placed = 2").await, 1);
+    assert_eq!(world.app.count("audit_entries WHERE action = 'matching.solve'").await, 1);
+    for aim in ["bottleneck", "stable"] {
+        let done = world.solve(&unit, &[("aim", aim)]).await;
+        done.assert_status(303);
+        unit.get(&done.location()).await.assert_status(200).assert_shows("検証済み");
+    }
+    world.app.client(Persona::Ps).await.get(&version).await.assert_status(200).assert_hides("計算する</button>");
+}
+
+#[tokio::test]
+async fn a_form_sent_twice_solves_once() {
+    let world = World::start().await;
+    let unit = world.unit().await;
+    let one = world.solve(&unit, &[("key", "same")]).await;
+    let other = world.solve(&unit, &[("key", "same")]).await;
+    assert_eq!(one.location(), other.location());
+    assert_eq!(world.app.count("matching_solutions").await, 1);
+}
+
+#[tokio::test]
+async fn weights_that_do_not_add_up_are_refused_and_stay_typed() {
+    let world = World::start().await;
+    let page = world.solve(&world.unit().await, &[("affinity", "50"), ("note", "試算")]).await;
+    page.assert_status(422).assert_shows("重みの合計は100にしてください").assert_shows("value=\"試算\"");
+    assert_eq!(world.app.count("matching_solutions").await, 0);
+}
+
+#[tokio::test]
+async fn a_lock_needs_a_reason_and_shows_its_cost() {
+    let world = World::start().await;
+    let unit = world.unit().await;
+    world.solved(&unit).await;
+    world.lock(&unit, (1, 0), "lock", " ").await.assert_status(422).assert_shows("理由");
+    let done = world.lock(&unit, (1, 0), "lock", "継続の約束があるため").await;
+    done.assert_status(303);
+    let page = unit.get(&done.location()).await;
+    page.assert_shows("継続の約束があるため").assert_shows("戦略 二郎");
+    // 9,000 points at P1 give way to 8,000: 0.4 × 0.1.
+    assert_eq!(page.texts("#locks tbody tr td.num"), ["0.040"]);
+    assert_eq!(world.app.count("matching_solution_locks WHERE cost_millionths = 40000").await, 1);
+    world.lock(&unit, (1, 0), "forbid", "やはり").await.assert_status(422).assert_shows("先に解除");
+    let lock: Uuid = sqlx::query_scalar("SELECT id FROM matching_locks").fetch_one(&world.app.pool).await.unwrap();
+    unit.post(&format!("/matching/locks/{lock}/lifting"), &[("key", "k")]).await.assert_status(303);
+    unit.post(&format!("/matching/locks/{lock}/lifting"), &[("key", "l")]).await.assert_status(404);
+    assert_eq!(world.app.count("matching_solutions").await, 3);
+    world.app.client(Persona::Ps).await.post(&format!("/matching/sessions/{}/locks", world.session), &[]).await.assert_status(403);
+}
+
+#[tokio::test]
+async fn locks_set_at_the_same_time_both_count() {
+    let world = World::start().await;
+    let unit = world.unit().await;
+    world.solved(&unit).await;
+    let (one, other) =
+        tokio::join!(world.lock(&unit, (1, 0), "lock", "一"), world.lock(&unit, (0, 1), "forbid", "二"));
+    one.assert_status(303);
+    other.assert_status(303);
+    let known = "matching_solution_locks l JOIN matching_solutions s ON s.id = l.solution_id WHERE s.version = 3";
+    assert_eq!(world.app.count(known).await, 2, "the later version knows both");
+    assert_eq!(world.app.count("matching_solution_locks l JOIN matching_solutions s ON s.id = l.solution_id WHERE s.version = 2").await, 1);
+}
+
+#[tokio::test]
+async fn limits_that_cannot_be_kept_are_named() {
+    let world = World::with_minimum(3).await;
+    let unit = world.unit().await;
+    let done = world.solve(&unit, &[("minimums", "true")]).await;
+    let page = unit.get(&done.location()).await;
+    page.assert_shows("解なし").assert_shows("3件以上を受け入れます").assert_shows("検証済み");
+    world.solve(&unit, &[]).await.assert_status(303);
+    assert_eq!(world.app.count("matching_solutions WHERE status = 'optimal'").await, 1, "without minimums it works");
+}
+
+#[tokio::test]
+async fn a_pair_says_why_and_what_would_let_it_in() {
+    let world = World::start().await;
+    let unit = world.unit().await;
+    let version = world.solved(&unit).await;
+    let chosen = unit.get(&world.pair_path(&version, 0, 0)).await;
+    chosen.assert_status(200).assert_shows("選ばれている").assert_shows("下がります");
+    let not = unit.get(&world.pair_path(&version, 1, 0)).await;
+    not.assert_shows("選ばれていない").assert_shows("枠を1件増やす").assert_shows("評価値が0.040上がる");
+    let outside = unit.get(&world.pair_path(&version, 2, 0)).await;
+    outside.assert_shows("候補の外").assert_shows("候補（10件以内）に入っていません");
+    unit.get(&format!("{version}/pairs/{}/{}", Uuid::now_v7(), world.slots[0])).await.assert_status(404);
+    let english = world.unit().await.in_english();
+    english.get(&world.pair_path(&version, 1, 0)).await.assert_shows("1 more slot at");
+}
+
+#[tokio::test]
+async fn versions_are_compared_pair_by_pair() {
+    let world = World::start().await;
+    let unit = world.unit().await;
+    world.solved(&unit).await;
+    let second = world.lock(&unit, (1, 0), "lock", "理由").await.location();
+    let page = unit.get(&format!("{second}/comparison?with=1")).await;
+    page.assert_status(200).assert_shows("新たに入る").assert_shows("外れる");
+    unit.get(&format!("{second}/comparison?with=9")).await.assert_status(404);
+}
+
+#[tokio::test]
+async fn one_more_slot_has_a_value_and_becomes_a_proposal() {
+    let world = World::start().await;
+    let unit = world.unit().await;
+    let version = world.solved(&unit).await;
+    let page = unit.get(&format!("{version}/margins")).await;
+    // The second task comes in at P1: 0.4 × 0.8 and two unanswered wishes.
+    page.assert_status(200).assert_shows("0.500");
+    let slot = world.slots[0].to_string();
+    let form = [("slot", slot.as_str()), ("kind", "place"), ("reason", "待機課題があるため")];
+    unit.post(&format!("{version}/proposals"), &form).await.assert_status(303);
+    unit.post(&format!("{version}/proposals"), &form).await.assert_status(303);
+    assert_eq!(world.app.count("matching_adjustment_proposals WHERE gain_millionths = 500000 AND slots = 1").await, 1);
+    unit.get(&format!("{version}/margins")).await.assert_shows("待機課題があるため");
+    let other = world.slots[1].to_string();
+    let nothing = [("slot", other.as_str()), ("kind", "money"), ("reason", "念のため")];
+    unit.post(&format!("{version}/proposals"), &nothing).await.assert_status(422);
+}
+
+#[tokio::test]
+async fn an_adopted_version_asks_for_consent() {
+    let world = World::start().await;
+    let unit = world.unit().await;
+    let version = world.solved(&unit).await;
+    unit.post(&format!("{version}/adoption"), &[("key", "a"), ("until", "2026-10-07")]).await.assert_status(422);
+    unit.post(&format!("{version}/adoption"), &[("key", "b"), ("until", "2026-10-31")]).await.assert_status(303);
+    assert_eq!(world.app.count("matching_sessions WHERE state = 'consent' AND consent_until = '2026-10-31'").await, 1);
+    assert_eq!(world.app.count("matching_agreements WHERE state = 'proposed' AND solution_id IS NOT NULL").await, 2);
+    // Upstream project 2, receiving project 1: PS and PD of both sides.
+    assert_eq!(world.app.count("matching_consents WHERE answer = 'waiting'").await, 8);
+    unit.get(&version).await.assert_shows("採用");
+    world.solve(&unit, &[]).await.assert_status(422).assert_shows("割当ての段階でないため");
+    unit.post(&format!("{version}/adoption"), &[("key", "c")]).await.assert_status(422);
+    world.lock(&unit, (1, 0), "lock", "遅い").await.assert_status(422);
+}
+
+#[tokio::test]
+async fn a_conflicted_member_of_the_unit_meets_the_task_nowhere() {
+    let world = World::start().await;
+    let unit = world.unit().await;
+    let version = world.solved(&unit).await;
+    world.unit_has_a_conflict().await;
+    for path in [version.clone(), format!("{version}/report"), world.live(), format!("{version}/margins")] {
+        unit.get(&path).await.assert_status(200).assert_hides(TITLES[0]);
+    }
+    unit.get(&version).await.assert_shows("1件の課題は表や件数に含まれていません");
+    unit.get(&world.pair_path(&version, 0, 0)).await.assert_status(404);
+    unit.get(&format!("{version}/session-file")).await.assert_status(403);
+    world.lock(&unit, (0, 0), "lock", "理由").await.assert_status(404);
+    let (task, slot) = (world.tasks[0].to_string(), world.slots[0].to_string());
+    let vote = [("task", task.as_str()), ("slot", slot.as_str()), ("vote", "for")];
+    unit.post(&format!("/matching/sessions/{}/votes", world.session), &vote).await.assert_status(404);
+    unit.post(&format!("/matching/sessions/{}/table", world.session), &vote[..2]).await.assert_status(404);
+    let admin = world.app.client(Persona::Administrator).await;
+    admin.post(&format!("/matching/sessions/{}/table", world.session), &vote[..2]).await.assert_status(303);
+    admin.get(&world.live()).await.assert_shows(TITLES[0]);
+    unit.get(&world.live()).await.assert_hides(TITLES[0]).assert_shows("審議中の組は表示されません");
+    admin.get(&version).await.assert_shows(TITLES[0]);
+}
+
+#[tokio::test]
+async fn only_people_of_the_session_open_it() {
+    let world = World::start().await;
+    let version = world.solved(&world.unit().await).await;
+    let cases = [
+        (Persona::Stranger, 303),
+        (Persona::NoRole, 403),
+        (Persona::Observer, 403),
+        (Persona::Committee, 403),
+        (Persona::Auditor, 200),
+        (Persona::Dc, 200),
+        (Persona::Ps, 200),
+        (Persona::OtherPs, 200),
+    ];
+    for (persona, status) in cases {
+        let client = world.app.client(persona).await;
+        client.get(&version).await.assert_status(status);
+        client.get(&world.live()).await.assert_status(status);
+    }
+    execute(
+        &world.app,
+        "INSERT INTO programs (id, code, name_ja, ministry_code)
+         VALUES ('00000000-0000-7000-8000-000000000299', 'P9', '無関係な事業', 'mext')",
+        &[],
+    )
+    .await;
+    execute(
+        &world.app,
+        "UPDATE role_assignments SET program_id = '00000000-0000-7000-8000-000000000299' WHERE program_id = $1::uuid",
+        &[P2],
+    )
+    .await;
+    let stranger_to_it = world.app.client(Persona::OtherPs).await;
+    for path in [version, world.live(), format!("{}/events", world.live())] {
+        stranger_to_it.get(&path).await.assert_status(404);
+    }
+}
+
+#[tokio::test]
+async fn the_session_file_replays_identically() {
+    let world = World::start().await;
+    let unit = world.unit().await;
+    for aim in ["max_sum", "bottleneck", "stable"] {
+        let version = world.solve(&unit, &[("aim", aim), ("minimums", "true")]).await.location();
+        let page = unit.get(&format!("{version}/session-file")).await;
+        page.assert_status(200);
+        let file = SessionFile::from_json(&page.text()).expect("a session file");
+        assert_eq!(file.replay(&Options::default()), Replayed::Identical, "{aim}");
+        assert!(file.complete && !file.record["session"]["name"].is_null());
+        let hash = format!("matching_solutions WHERE file_hash = '{}'", file.hash);
+        assert_eq!(world.app.count(&hash).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn the_report_is_a_page_and_a_workbook() {
+    let world = World::start().await;
+    let unit = world.unit().await;
+    let version = world.solved(&unit).await;
+    let page = unit.get(&format!("{version}/report")).await;
+    page.assert_status(200).assert_shows("nakadachi match replay").assert_shows(TITLES[0]).assert_shows("令和9年度");
+    let workbook = unit.get(&format!("{version}/report/workbook")).await;
+    workbook.assert_status(200);
+    assert_eq!(&workbook.body[..2], b"PK");
+}
+
+/// Reads a stream until `words` have come; panics when they do not come within a second.
+async fn until(body: &mut axum::body::BodyDataStream, words: &str) -> Duration {
+    let (begun, mut read) = (Instant::now(), String::new());
+    while !read.contains(words) {
+        let left = Duration::from_secs(1).saturating_sub(begun.elapsed());
+        let piece = tokio::time::timeout(left, body.next()).await;
+        let piece = piece.unwrap_or_else(|_| panic!("no “{words}” within a second: {read}"));
+        read.push_str(&String::from_utf8_lossy(&piece.expect("the stream goes on").expect("readable")));
+    }
+    begun.elapsed()
+}
+
+#[tokio::test]
+async fn locks_votes_and_the_table_appear_on_another_process_within_a_second() {
+    let world = World::start().await;
+    let unit = world.unit().await;
+    world.solved(&unit).await;
+    let state = AppState::new(world.app.pool.clone(), world.app.pool.clone(), world.app.clock.clone(), Settings::default());
+    let second = app::build(state);
+    let ps = world.app.client(Persona::Ps).await;
+    let response = ps.open(&second, &format!("{}/events", world.live())).await;
+    assert_eq!(response.status(), 200);
+    let mut stream = response.into_body().into_data_stream();
+    until(&mut stream, "event: refresh").await;
+
+    let (task, slot) = (world.tasks[1].to_string(), world.slots[0].to_string());
+    let pair = [("task", task.as_str()), ("slot", slot.as_str()), ("vote", "for")];
+    unit.post(&format!("/matching/sessions/{}/table", world.session), &pair[..2]).await.assert_status(303);
+    until(&mut stream, "\"part\":\"table\"").await;
+    ps.get(&world.live()).await.assert_shows("審議中の組").assert_shows("id=\"vote-for\"");
+    ps.post(&format!("/matching/sessions/{}/votes", world.session), &pair).await.assert_status(303);
+    until(&mut stream, "\"part\":\"votes\"").await;
+    unit.get(&world.live()).await.assert_shows("賛成 1");
+    world.lock(&unit, (1, 0), "lock", "議論の結果").await.assert_status(303);
+    until(&mut stream, "\"part\":\"solution\"").await;
+    ps.get(&world.live()).await.assert_shows("議論の結果").assert_shows("前の版からの変化");
+    // Whoever may not vote is refused: the auditor reads only.
+    let auditor = world.app.client(Persona::Auditor).await;
+    auditor.post(&format!("/matching/sessions/{}/votes", world.session), &pair).await.assert_status(403);
+}
