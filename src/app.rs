@@ -33,6 +33,8 @@ pub fn routes() -> Routes {
         .merge(portfolio::conflicts::routes::routes())
         .merge(imports::routes::routes())
         .merge(budget::ledger::routes::routes())
+        .merge(budget::imports::routes::routes())
+        .merge(budget::versions::routes::routes())
         .merge(portfolio::projects::routes::routes())
         .merge(portfolio::programs::routes::routes())
         .merge(portfolio::diseases::routes::routes())

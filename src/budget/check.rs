@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::corrections::{Corrections, signature};
 use super::findings::{Code, Finding, Findings, Severity};
-use super::model::{Kind, Line, Stage, Table};
+use super::model::{Form, Kind, Line, Stage, Table};
 use super::names::{Match, Programs};
 use super::recognise::{self, Grid, Region, RowKind, year_of_name};
 use super::sheet::{self, Limits, ReadError, Sheet, Workbook};
 use super::totals;
+use super::vocabulary::{Role, is_grand_total};
 use crate::kernel::FiscalYear;
 use crate::kernel::yen::YenUnit;
 
@@ -17,9 +19,119 @@ pub struct Report {
     pub file: String,
     pub format: String,
     pub tables: Vec<Table>,
+    /// What was recognised on the sheets, for showing it; also tables that were set aside.
+    pub regions: Vec<Seen>,
     pub findings: Vec<Finding>,
     /// Control totals by year and stage.
     pub totals: BTreeMap<(FiscalYear, Stage), Totals>,
+}
+
+/// A recognised table as it lies on its sheet.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub sheet: String,
+    /// Where its corrections are kept.
+    pub anchor: String,
+    /// Its headings without years, hashed: the layout that next year's file may share.
+    pub signature: String,
+    pub range: String,
+    pub header: (u32, u32),
+    pub columns: (u32, u32),
+    pub bottom: u32,
+    pub unit: Option<YenUnit>,
+    pub year: Option<FiscalYear>,
+    pub stage: Option<Stage>,
+    pub round: Option<u8>,
+    pub form: Form,
+    pub skipped: bool,
+    pub headings: Vec<(u32, String)>,
+    /// Meaning of the columns that have one.
+    pub meanings: Vec<(u32, Meaning)>,
+    /// The rows of the body.
+    pub rows: Vec<SeenRow>,
+}
+
+/// A row of a recognised table.
+#[derive(Clone, Copy, Debug)]
+pub struct SeenRow {
+    pub row: u32,
+    pub kind: RowKind,
+    /// A total of the whole table, not of a part.
+    pub grand: bool,
+    pub hidden: bool,
+}
+
+/// What a column was taken for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The names of the rows.
+    Names,
+    Dimension(Role),
+    Amount(AmountMeaning),
+    /// Checked, but without lines: 増減.
+    Aside,
+}
+
+/// What a column of amounts says about them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AmountMeaning {
+    pub total: bool,
+    pub year: Option<FiscalYear>,
+    pub stage: Option<Stage>,
+    pub kind: Option<Kind>,
+    pub project: Option<&'static str>,
+    pub ministry: Option<&'static str>,
+    pub unit: Option<YenUnit>,
+}
+
+impl Seen {
+    fn of(sheet: &str, region: &Region) -> Self {
+        let mut meanings: Vec<(u32, Meaning)> = Vec::new();
+        meanings.extend(region.label.map(|c| (c, Meaning::Names)));
+        meanings.extend(region.dimensions.iter().map(|(role, c)| (*c, Meaning::Dimension(*role))));
+        meanings.extend(region.asides.iter().map(|a| (a.index, Meaning::Aside)));
+        meanings.extend(region.amounts.iter().map(|a| {
+            let amount = AmountMeaning {
+                total: a.is_total,
+                year: a.year.filter(|_| a.own_year),
+                stage: a.stage,
+                kind: a.kind,
+                project: a.project,
+                ministry: a.ministry,
+                unit: a.unit,
+            };
+            (a.index, Meaning::Amount(amount))
+        }));
+        meanings.sort_by_key(|(column, _)| *column);
+        let last_total = region.rows.iter().rev().find(|r| r.kind == RowKind::Total).map(|r| r.row);
+        Self {
+            sheet: sheet.to_owned(),
+            anchor: region.anchor.clone(),
+            signature: signature(&region.headings),
+            range: region.range(),
+            header: region.header,
+            columns: region.columns,
+            bottom: region.bottom,
+            unit: region.unit,
+            year: region.year,
+            stage: region.stage,
+            round: region.round,
+            form: region.form,
+            skipped: region.skipped,
+            headings: region.headings.clone(),
+            meanings,
+            rows: region
+                .rows
+                .iter()
+                .map(|r| SeenRow {
+                    row: r.row,
+                    kind: r.kind,
+                    grand: r.kind == RowKind::Total && (is_grand_total(&r.label) || Some(r.row) == last_total),
+                    hidden: r.hidden,
+                })
+                .collect(),
+        }
+    }
 }
 
 /// Sums of the lines of one year and stage, in yen.
@@ -58,11 +170,17 @@ pub fn check(bytes: &[u8], name: &str, programs: &Programs, limits: &Limits) -> 
 
 /// Checks a workbook that was read.
 pub fn check_workbook(book: &Workbook, name: &str, programs: &Programs) -> Report {
+    check_corrected(book, name, programs, &Corrections::default())
+}
+
+/// Checks a workbook with what a person corrected about its tables.
+pub fn check_corrected(book: &Workbook, name: &str, programs: &Programs, corrections: &Corrections) -> Report {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let mut findings = Findings::default();
     let mut names: HashMap<String, Match> = HashMap::new();
     let mut tables: Vec<(usize, Table)> = Vec::new();
     let mut regions_seen = 0;
+    let mut seen: Vec<Seen> = Vec::new();
     for sheet in &book.sheets {
         findings.on_sheet(&sheet.name);
         if sheet.hidden {
@@ -75,10 +193,14 @@ pub fn check_workbook(book: &Workbook, name: &str, programs: &Programs) -> Repor
             }
             continue;
         }
-        let regions = recognise::regions(sheet, book.is_text, file, programs, &mut names, &mut findings);
+        let regions = recognise::regions(sheet, book.is_text, file, programs, corrections, &mut names, &mut findings);
         let grid = Grid::new(sheet, book.is_text);
         let before = tables.len();
         for region in &regions {
+            seen.push(Seen::of(&sheet.name, region));
+            if region.skipped {
+                continue;
+            }
             check_duplicates(region, &mut findings);
             totals::check(&grid, region, &mut findings);
             check_signs(region, &mut findings);
@@ -111,7 +233,9 @@ pub fn check_workbook(book: &Workbook, name: &str, programs: &Programs) -> Repor
             "No budget table was found. A table needs headings such as 事業名, a project or a ministry, and a column of amounts.",
         );
     }
-    check_file_year(file, &tables, &mut findings);
+    if corrections.tables.values().all(|t| t.year.is_none()) {
+        check_file_year(file, &tables, &mut findings);
+    }
     check_stages(&tables, &mut findings);
     compare_tables(&mut tables, &mut findings);
     let tables: Vec<Table> = tables.into_iter().map(|(_, t)| t).collect();
@@ -120,6 +244,7 @@ pub fn check_workbook(book: &Workbook, name: &str, programs: &Programs) -> Repor
         format: book.format.clone(),
         totals: add_up(&tables),
         tables,
+        regions: seen,
         findings: findings.finish(),
     }
 }
@@ -228,13 +353,13 @@ struct Share {
 
 /// Two tables of one file may state the same money twice: it counts once, and the two must agree.
 fn compare_tables(tables: &mut [(usize, Table)], findings: &mut Findings) {
-    type Subject = (Option<FiscalYear>, Option<Stage>, Kind, String);
+    type Subject = (Option<FiscalYear>, Option<Stage>, Option<u8>, Kind, String);
     let mut shares: BTreeMap<Subject, Vec<Share>> = BTreeMap::new();
     for (i, (region, table)) in tables.iter().enumerate() {
         for line in table.lines.iter().filter(|l| l.counted) {
             let (Some(program), Some(yen)) = (&line.program, line.amount_yen) else { continue };
             let list =
-                shares.entry((table.fiscal_year, table.stage, line.kind, program.clone())).or_default();
+                shares.entry((table.fiscal_year, table.stage, table.round, line.kind, program.clone())).or_default();
             if list.last().is_none_or(|s| s.table != i) {
                 list.push(Share {
                     table: i,
@@ -257,7 +382,7 @@ fn compare_tables(tables: &mut [(usize, Table)], findings: &mut Findings) {
         }
     }
     let mut restated: Vec<(usize, String, Kind)> = Vec::new();
-    for ((_, _, kind, program), list) in shares.iter().filter(|(_, l)| l.len() > 1) {
+    for ((_, _, _, kind, program), list) in shares.iter().filter(|(_, l)| l.len() > 1) {
         let Some(main) = list.iter().max_by_key(|s| (s.lines, std::cmp::Reverse(s.table))) else { continue };
         for share in list.iter().filter(|s| s.region != main.region) {
             let apart = |a: &[String], b: &[String]| {
@@ -327,20 +452,29 @@ fn add_up(tables: &[Table]) -> BTreeMap<(FiscalYear, Stage), Totals> {
 impl Totals {
     fn add(&mut self, line: &Line) {
         let Some(yen) = line.amount_yen else { return };
+        self.put((line.program.as_deref(), line.project.as_deref(), line.ministry.as_deref()), line.kind, yen);
+    }
+
+    /// Adds an amount with its program, project and ministry.
+    pub fn put(&mut self, (program, project, ministry): (Option<&str>, Option<&str>, Option<&str>), kind: Kind, yen: i64) {
         self.amount = self.amount.saturating_add(yen);
-        let put = |map: &mut BTreeMap<String, i64>, name: &Option<String>| {
+        let put = |map: &mut BTreeMap<String, i64>, name: Option<&str>| {
             if let Some(name) = name {
-                let sum = map.entry(name.clone()).or_default();
-                *sum = sum.saturating_add(yen);
+                match map.get_mut(name) {
+                    Some(sum) => *sum = sum.saturating_add(yen),
+                    None => {
+                        map.insert(name.to_owned(), yen);
+                    }
+                }
             }
         };
-        put(&mut self.by_ministry, &line.ministry);
-        put(&mut self.by_project, &line.project);
-        put(&mut self.by_program, &line.program);
-        if line.program.is_none() {
+        put(&mut self.by_ministry, ministry);
+        put(&mut self.by_project, project);
+        put(&mut self.by_program, program);
+        if program.is_none() {
             self.without_program = self.without_program.saturating_add(yen);
         }
-        let sum = self.by_kind.entry(line.kind).or_default();
+        let sum = self.by_kind.entry(kind).or_default();
         *sum = sum.saturating_add(yen);
     }
 }

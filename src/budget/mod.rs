@@ -6,8 +6,10 @@
 //! silently; every doubt is a finding with its cell.
 
 pub mod check;
+pub mod corrections;
 pub mod findings;
 pub mod ledger;
+pub mod imports;
 pub mod model;
 pub mod names;
 pub mod number;
@@ -20,5 +22,6 @@ pub mod tabs;
 pub mod template;
 pub mod totals;
 pub mod typed;
+pub mod versions;
 pub mod vocabulary;
 mod words;

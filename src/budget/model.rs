@@ -1,12 +1,12 @@
 //! What a budget table is made of once it has been read: year, stage, kind, form, line. No SQL, no HTTP.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::kernel::FiscalYear;
 use crate::kernel::yen::YenUnit;
 
 /// Where a figure stands on its way from wish to law to use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// 概算要求の「要求」
@@ -94,6 +94,8 @@ pub struct Table {
     pub unit: Option<YenUnit>,
     pub fiscal_year: Option<FiscalYear>,
     pub stage: Option<Stage>,
+    /// Which supplementary budget or round of the adjustment fund, where it is stated.
+    pub round: Option<u8>,
     pub form: Form,
     pub lines: Vec<Line>,
 }

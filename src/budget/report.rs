@@ -67,7 +67,8 @@ fn table_json(table: &Table) -> Value {
     })
 }
 
-fn totals_json(totals: &Totals) -> Value {
+/// Control totals as JSON, in yen.
+pub fn totals_json(totals: &Totals) -> Value {
     json!({
         "amount_yen": totals.amount,
         "without_program_yen": totals.without_program,

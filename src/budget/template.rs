@@ -43,49 +43,98 @@ pub fn template(year: FiscalYear, programs: &[String]) -> Result<Vec<u8>, XlsxEr
 
 /// The lines of some tables in the form of the template.
 pub fn export(tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
+    export_with_facts(tables, &[])
+}
+
+/// The same, with a sheet that says where the lines come from: pairs of a label and a text.
+pub fn export_with_facts(tables: &[Table], facts: &[(String, String)]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     headings(sheet)?;
     let money = Format::new().set_num_format("#,##0;[Red]\"▲ \"#,##0");
-    let mut seen = std::collections::HashMap::new();
     let mut row = 0;
+    each_line(tables, |words, line, twin| {
+        row += 1;
+        for (column, word) in (0_u16..).zip(words) {
+            sheet.write_string(row, column, word)?;
+        }
+        match amount(line) {
+            Ok(yen) => sheet.write_number_with_format(row, 6, yen as f64, &money)?,
+            Err(text) => sheet.write_string(row, 6, text)?,
+        };
+        sheet.write_string(row, 7, "円")?;
+        if twin > 1 {
+            sheet.write_string(row, 8, format!("{twin}"))?;
+        }
+        sheet.write_string(row, 9, note(line))?;
+        Ok::<(), XlsxError>(())
+    })?;
+    sheet.autofilter(0, 0, row, 9)?;
+    if !facts.is_empty() {
+        let origin = book.add_worksheet();
+        origin.set_name("出力情報")?;
+        origin.set_column_width(0, 110)?;
+        // One cell a row: two beside each other could be taken for the head of a table.
+        for (row, (label, text)) in (0_u32..).zip(facts) {
+            origin.write_string(row, 0, format!("{label}：{text}"))?;
+        }
+    }
+    book.save_to_buffer()
+}
+
+/// The lines of some tables as rows of text in the form of the template, headings first.
+pub fn rows(tables: &[Table]) -> Vec<Vec<String>> {
+    let mut out = vec![HEADINGS.iter().map(|(word, _)| (*word).to_owned()).collect::<Vec<String>>()];
+    let done = each_line(tables, |words, line, twin| {
+        let mut row: Vec<String> = words.to_vec();
+        row.push(amount(line).map_or_else(|text| text, |yen| yen.to_string()));
+        row.push("円".to_owned());
+        row.push(if twin > 1 { twin.to_string() } else { String::new() });
+        row.push(note(line).to_owned());
+        out.push(row);
+        Ok::<(), std::convert::Infallible>(())
+    });
+    match done {
+        Ok(()) => out,
+    }
+}
+
+/// Calls `put` with the words of each line and how often the same words came before, the line itself included: two
+/// lines that agree in every word are told apart by this running number.
+fn each_line<E>(tables: &[Table], mut put: impl FnMut(&[String; 6], &Line, u32) -> Result<(), E>) -> Result<(), E> {
+    let mut seen = std::collections::HashMap::new();
     for table in tables {
         for line in &table.lines {
-            row += 1;
             let words = [
                 table.fiscal_year.map(FiscalYear::short).unwrap_or_default(),
                 line.program.clone().unwrap_or_else(|| "－".into()),
                 line.project.clone().unwrap_or_default(),
                 line.ministry.clone().unwrap_or_default(),
                 kind_word(line.kind).into(),
-                table.stage.map(stage_word).unwrap_or_default().into(),
+                table.stage.map(|s| stage_with_round(s, table.round)).unwrap_or_default(),
             ];
-            for (column, word) in (0_u16..).zip(&words) {
-                sheet.write_string(row, column, word)?;
-            }
-            match amount(line) {
-                Ok(yen) => sheet.write_number_with_format(row, 6, yen, &money)?,
-                Err(text) => sheet.write_string(row, 6, text)?,
-            };
-            sheet.write_string(row, 7, "円")?;
-            // Two lines that agree in every word are told apart by a running number.
-            let twins = seen.entry(words).or_insert(0_u32);
+            let twins = seen.entry(words.clone()).or_insert(0_u32);
             *twins += 1;
-            if *twins > 1 {
-                sheet.write_string(row, 8, format!("{twins}"))?;
-            }
-            sheet.write_string(row, 9, note(line))?;
+            put(&words, line, *twins)?;
         }
     }
-    sheet.autofilter(0, 0, row, 9)?;
-    book.save_to_buffer()
+    Ok(())
+}
+
+/// 第2次補正, 第3回調整費; the plain word where no round is stated.
+fn stage_with_round(stage: Stage, round: Option<u8>) -> String {
+    match (stage, round) {
+        (Stage::Supplementary, Some(n)) => format!("第{n}次補正"),
+        (Stage::Adjustment, Some(n)) => format!("第{n}回調整費"),
+        _ => stage_word(stage).to_owned(),
+    }
 }
 
 /// The amount as a number, or 内数 as its words.
-fn amount(line: &Line) -> Result<f64, String> {
+fn amount(line: &Line) -> Result<i64, String> {
     match (line.amount_yen, line.within_yen) {
         // Whole yen below 10^15 are exact in a spreadsheet's numbers.
-        (Some(yen), _) => Ok(yen as f64),
+        (Some(yen), _) => Ok(yen),
         (None, Some(of)) => Err(format!("{of}円の内数")),
         (None, None) => Err("内数".into()),
     }

@@ -1,4 +1,4 @@
-//! `nakadachi budget …`: workbooks checked without a database.
+//! `nakadachi budget …`: workbooks checked without a database; `import` stands in its own file.
 //!
 //! Format of the JSON and what is recognised: `docs/budget-format.md`. Exit status 0 clean, 1 findings (errors or
 //! warnings), 2 unreadable.
@@ -15,6 +15,7 @@ use crate::budget::names::Programs;
 use crate::budget::report;
 use crate::budget::sheet::{Limits, ReadError};
 use crate::budget::template;
+use crate::config::Config;
 use crate::kernel::{FiscalYear, Language};
 
 /// Exit status for a file that cannot be read.
@@ -29,6 +30,8 @@ pub enum BudgetCommand {
     Template(Template),
     /// Write what a workbook was read as, in the form of the template.
     Export(Export),
+    /// Check a workbook against the database, and with --apply put its versions into force.
+    Import(super::budget_import::Import),
 }
 
 #[derive(Args)]
@@ -69,7 +72,7 @@ enum Lang {
 }
 
 /// Runs a budget command.
-pub fn run(command: BudgetCommand) -> anyhow::Result<ExitCode> {
+pub async fn run(config: Config, command: BudgetCommand) -> anyhow::Result<ExitCode> {
     match command {
         BudgetCommand::Check(options) => check_files(&options),
         BudgetCommand::Template(options) => {
@@ -78,6 +81,7 @@ pub fn run(command: BudgetCommand) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         BudgetCommand::Export(options) => export(&options),
+        BudgetCommand::Import(options) => super::budget_import::run(config, options).await,
     }
 }
 

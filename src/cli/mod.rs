@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod budget;
+mod budget_import;
 mod database;
 mod demo;
 mod doctor;
@@ -51,7 +52,7 @@ enum Command {
     /// Assign tasks to programs on files, and verify assignments; needs no database.
     #[command(subcommand)]
     Match(matching::MatchCommand),
-    /// Check budget workbooks, write the import template; needs no database.
+    /// Check budget workbooks, write the import template (no database needed); import a workbook.
     #[command(subcommand)]
     Budget(budget::BudgetCommand),
     /// Work with the audit chain.
@@ -89,7 +90,7 @@ async fn perform(config: Config, command: Command) -> anyhow::Result<ExitCode> {
         Command::Backup(backup) => backup::run(config, backup).await,
         Command::Restore(restore) => restore::run(config, restore).await,
         Command::Match(command) => matching::run(command),
-        Command::Budget(command) => budget::run(command),
+        Command::Budget(command) => budget::run(config, command).await,
         Command::Audit(command) => audit::run(config, command).await,
     }
 }

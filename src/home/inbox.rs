@@ -11,6 +11,7 @@ use crate::accounts::Role;
 use crate::analytics::Cube;
 use crate::analytics::cube::Axis;
 use crate::analytics::links::TaskQuery;
+use crate::budget;
 use crate::kernel::FiscalYear;
 use crate::portfolio::catalogue::Catalogue;
 use crate::web::{Cx, paths};
@@ -40,6 +41,7 @@ pub struct Sources<'a> {
     pub cube: &'a Cube,
     pub year: FiscalYear,
     pub imports: &'a [WaitingImport],
+    pub budgets: &'a [budget::imports::queries::Waiting],
     pub ending: &'a [EndingProgram],
 }
 
@@ -47,6 +49,7 @@ impl Sources<'_> {
     /// All lines in order.
     pub fn items(&self) -> Vec<Item> {
         let mut items: Vec<Item> = self.imports.iter().map(|import| self.import(import)).collect();
+        items.extend(self.budgets.iter().map(|draft| self.budget(draft)));
         if !self.cx.viewer.holds(&[Role::CommitteeMember, Role::MinistryObserver, Role::Auditor]) {
             items.extend(self.ending.iter().take(LINES).map(|program| self.ending(program)));
             items.extend(self.more_ending());
@@ -74,6 +77,21 @@ impl Sources<'_> {
                 .to_owned(),
             href: format!("/imports/{}", import.id),
             when: import.created_at.with_timezone(&crate::kernel::clock::JST).format("%Y-%m-%d").to_string(),
+        }
+    }
+
+    /// A budget workbook that an administrator has to confirm.
+    fn budget(&self, draft: &budget::imports::queries::Waiting) -> Item {
+        let l = self.cx.l;
+        Item {
+            kind: l.t("予算", "Budget"),
+            tone: "info",
+            text: format!("{}{}", l.t("確認を待つ予算：", "Budget waiting for confirmation: "), draft.file_name),
+            note: l
+                .t("差分を確かめ、反映するか中止します。", "See the difference, then apply or drop it.")
+                .to_owned(),
+            href: budget::imports::routes::import(draft.id),
+            when: draft.created_at.with_timezone(&crate::kernel::clock::JST).format("%Y-%m-%d").to_string(),
         }
     }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::analytics::indicators::{self, Indicator};
 use crate::analytics::years::Years;
+use crate::budget;
 use crate::analytics::{Cube, Sum, figures, split, words};
 use crate::kernel::{FiscalYear, Yen};
 use crate::portfolio::catalogue::{self, Catalogue};
@@ -58,6 +59,7 @@ pub async fn show(cx: Cx) -> Outcome {
     let (pool, rights) = (&cx.state.read_pool, &cx.viewer.rights);
     let ending = queries::ending_by_program(pool, &scope, rights, cx.fiscal_year(), near(&cx)).await?;
     let imports = waiting_imports(&cx).await?;
+    let budgets = waiting_budgets(&cx).await?;
     let counts = indicators::counts(pool, rights).await?;
     let sources = Sources {
         cx: &cx,
@@ -66,6 +68,7 @@ pub async fn show(cx: Cx) -> Outcome {
         cube: &cube,
         year: years.chosen,
         imports: &imports,
+        budgets: &budgets,
         ending: &ending,
     };
     let l = cx.l;
@@ -99,6 +102,11 @@ fn near(cx: &Cx) -> (NaiveDate, NaiveDate) {
 /// Imports wait for administrators, who alone apply them.
 async fn waiting_imports(cx: &Cx) -> sqlx::Result<Vec<queries::WaitingImport>> {
     if cx.viewer.is_administrator() { queries::waiting_imports(cx.pool()).await } else { Ok(Vec::new()) }
+}
+
+/// Budgets wait for administrators too.
+async fn waiting_budgets(cx: &Cx) -> sqlx::Result<Vec<budget::imports::queries::Waiting>> {
+    if cx.viewer.is_administrator() { budget::imports::queries::waiting(cx.pool(), 5).await } else { Ok(Vec::new()) }
 }
 
 fn headline(

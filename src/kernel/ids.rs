@@ -55,6 +55,10 @@ macro_rules! typed_id {
 typed_id!(
     /// 利用者: a person with an account.
     UserId,
+    /// 予算版: one version of a budget.
+    BudgetVersionId,
+    /// One reading of a budget workbook.
+    BudgetImportId,
     /// A signed-in browser.
     SessionId,
     /// 期: a five-year plan term of the agency.

@@ -6,6 +6,7 @@ mod access;
 mod accounts;
 mod administration;
 mod audit;
+mod budget;
 mod checked_queries;
 mod conflicts;
 mod demo;

@@ -107,6 +107,11 @@ impl Programs {
     }
 }
 
+/// Short forms of the programs known from public pages, by official name.
+pub fn built_in_aliases() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    known::PROGRAMS.iter().copied()
+}
+
 /// The normal form of a program's name.
 pub fn normal(text: &str) -> String {
     let mut bare = strip_number(text).trim();

@@ -14,7 +14,7 @@ use super::figures::{Cells, read_figure};
 use super::grid::{Content, Grid};
 use super::header::{Header, is_header};
 use super::region::{BodyRow, Figure, RowKind};
-use super::title::Title;
+use super::title::{Title, round_of};
 
 /// Blank rows after which only a row with figures still belongs to the table.
 const WIDEST_GAP: u32 = 3;
@@ -29,6 +29,7 @@ struct Context {
     ministry: Option<String>,
     money: Option<Kind>,
     stage: Option<Stage>,
+    round: Option<u8>,
     year: Option<FiscalYear>,
 }
 
@@ -42,6 +43,13 @@ pub struct Body<'a, 'g> {
     pub programs: &'a Programs,
     pub names: &'a mut HashMap<String, Match>,
     pub findings: &'a mut Findings,
+}
+
+/// A row label that is nothing but 第2回 or 第1次: a round of the adjustment fund, or a supplementary budget.
+fn only_a_round(label: &str) -> Option<u8> {
+    let word = key(label);
+    let bare = word.strip_suffix("配分").unwrap_or(&word);
+    round_of(label).filter(|_| bare.starts_with('第') && bare.ends_with(['回', '次']) && bare.chars().count() <= 5)
 }
 
 impl Body<'_, '_> {
@@ -131,6 +139,7 @@ impl Body<'_, '_> {
         } else if says.stage.is_some() || says.kind.is_some() {
             context.money = says.kind;
             context.stage = says.stage.filter(|_| !says.weak_stage).or(context.stage);
+            context.round = round_of(label);
         } else {
             context.unnamed += 1;
         }
@@ -151,6 +160,7 @@ impl Body<'_, '_> {
             ministry: context.ministry.clone(),
             money: context.money,
             stage: context.stage,
+            round: context.round,
             year: context.year,
             note: String::new(),
             group: context.group,
@@ -196,6 +206,11 @@ impl Body<'_, '_> {
     /// What the name of a line means: a program, or a project, ministry or kind of money that stands in its place.
     fn name_row(&mut self, row: u32, label: &str, out: &mut BodyRow, above: Option<&BodyRow>) -> bool {
         let bare = strip_number(label);
+        if let Some(round) = only_a_round(label) {
+            out.round = Some(round);
+            out.program.clone_from(&self.title.program);
+            return false;
+        }
         if let Some((stage, kind, leaves)) = review_label(label) {
             out.money = kind.or(out.money);
             out.stage = stage.or(out.stage);
@@ -284,6 +299,9 @@ impl Body<'_, '_> {
                 continue;
             }
             let place = (row, *column);
+            if matches!(role, Role::Kind | Role::Stage) {
+                out.round = round_of(&text).or(out.round);
+            }
             match role {
                 Role::Project => self.read_project(&text, place, out),
                 Role::Ministry => match vocabulary::ministry(&text) {

@@ -197,5 +197,6 @@ fn amount_column(column: &Column, title: &Title) -> AmountColumn {
         ministry: facets.ministry,
         unit: facets.unit,
         leaves,
+        round: column.path.iter().find_map(|t| super::title::round_of(t)),
     }
 }

@@ -14,7 +14,7 @@ use super::region::{AmountColumn, BodyRow, Figure, Region, RowKind};
 /// The lines of a region, one table per year and stage, in the order in which they first appear.
 pub fn tables(sheet: &str, region: &Region) -> Vec<Table> {
     let mut out: Vec<Table> = Vec::new();
-    let mut places: HashMap<(Option<FiscalYear>, Option<Stage>), usize> = HashMap::new();
+    let mut places: HashMap<(Option<FiscalYear>, Option<Stage>, Option<u8>), usize> = HashMap::new();
     for row in region.rows.iter().filter(|r| r.kind == RowKind::Line) {
         for (column, figure) in
             region.amounts.iter().zip(&row.figures).filter(|(c, _)| !c.is_total || region.only_totals())
@@ -25,7 +25,9 @@ pub fn tables(sheet: &str, region: &Region) -> Vec<Table> {
                 Figure::Blank | Figure::Nothing | Figure::Unreadable => continue,
             };
             let (year, stage) = (region.year_of(row, column), region.stage_of(row, column));
-            let at = *places.entry((year, stage)).or_insert_with(|| {
+            let rounds = matches!(stage, Some(Stage::Supplementary | Stage::Adjustment));
+            let round = column.round.or(row.round).or(region.round).filter(|_| rounds);
+            let at = *places.entry((year, stage, round)).or_insert_with(|| {
                 out.push(Table {
                     sheet: sheet.to_owned(),
                     range: region.range(),
@@ -33,6 +35,7 @@ pub fn tables(sheet: &str, region: &Region) -> Vec<Table> {
                     unit: column.unit.or(region.unit),
                     fiscal_year: year,
                     stage,
+                    round,
                     form: region.form,
                     lines: Vec::new(),
                 });

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use crate::kernel::FiscalYear;
 use crate::kernel::yen::YenUnit;
 
+use super::corrections::{Corrections, IGNORED, TableCorrection, anchor};
 use super::findings::{Code, Findings};
 use super::model::{Form, Stage};
 use super::names::{Match, Programs};
@@ -39,6 +40,7 @@ struct Inherited {
     stage: Option<Stage>,
     unit: Option<YenUnit>,
     ministry: Option<&'static str>,
+    round: Option<u8>,
 }
 
 /// Reads all tables of a sheet. `names` remembers names across sheets, so that each unknown one is told once.
@@ -47,6 +49,7 @@ pub fn regions(
     is_text: bool,
     file_name: &str,
     programs: &Programs,
+    corrections: &Corrections,
     names: &mut HashMap<String, Match>,
     findings: &mut Findings,
 ) -> Vec<Region> {
@@ -55,6 +58,7 @@ pub fn regions(
     let mut inherited = Inherited {
         year: title::year_of_name(&sheet.name).or_else(|| title::year_of_name(file_name)),
         stage: title::stage_of_name(&sheet.name).or_else(|| title::stage_of_name(file_name)),
+        round: title::round_of(&sheet.name).or_else(|| title::round_of(file_name)),
         ..Inherited::default()
     };
     let mut floor = 0;
@@ -68,7 +72,9 @@ pub fn regions(
         let header = header::read(&grid, main, floor);
         let mut bottom = header.bottom;
         for columns in side_by_side(&header) {
-            let reader = Reader { grid: &grid, header: &header, columns, floor, programs };
+            let anchor = columns.first().map_or_else(String::new, |c| anchor(&sheet.name, header.top, c.index));
+            let said = corrections.tables.get(&anchor);
+            let reader = Reader { grid: &grid, header: &header, columns, floor, programs, anchor, said };
             if let Some(region) = reader.read(&mut inherited, names, findings) {
                 bottom = bottom.max(region.bottom);
                 out.push(region);
@@ -79,6 +85,32 @@ pub fn regions(
     }
     check_outside(&grid, &out, findings);
     out
+}
+
+/// Puts what a person said in place of what was recognised, before anything is made of it.
+fn correct(said: &TableCorrection, title: &mut Title, columns: &mut [Column], place: (u32, u32)) {
+    title.year = said.year.or(title.year);
+    title.round = said.round.or(title.round);
+    if let Some(stage) = said.stage {
+        (title.stage, title.kind) = (Some(stage), None);
+    }
+    if let Some(unit) = said.unit {
+        title.units = vec![(unit, place)];
+    }
+    for column in columns {
+        if let Some(heading) = said.columns.get(&column.index) {
+            let year = column.facets.year;
+            column.path = vec![if heading == IGNORED { "No".to_owned() } else { heading.clone() }];
+            column.facets = super::vocabulary::facets(heading);
+            column.role = super::vocabulary::role(&column.path[0]);
+            if column.role.is_none() {
+                column.facets.year = column.facets.year.or(year);
+            }
+        }
+        if said.unit.is_some() {
+            column.facets.unit = None;
+        }
+    }
 }
 
 /// Figures in several rows that no table took in were perhaps meant to count.
@@ -163,6 +195,9 @@ struct Reader<'a, 'g> {
     columns: &'a [Column],
     floor: u32,
     programs: &'a Programs,
+    anchor: String,
+    /// What a person corrected about this table.
+    said: Option<&'a TableCorrection>,
 }
 
 impl Reader<'_, '_> {
@@ -170,14 +205,24 @@ impl Reader<'_, '_> {
         &self,
         inherited: &mut Inherited,
         names: &mut HashMap<String, Match>,
-        findings: &mut Findings,
+        told: &mut Findings,
     ) -> Option<Region> {
+        // What is found in a table that a person set aside concerns nobody.
+        let mut aside = Findings::default();
+        let skipped = self.said.is_some_and(|s| s.skip);
+        let findings = if skipped { &mut aside } else { told };
         let extent = (self.columns.first()?.index, self.columns.last()?.index);
         let mut title = title::read(self.grid, self.floor, self.header.top, extent, self.programs);
-        let stated_year = title.year;
+        let mut stated_year = title.year;
         title.year = title.year.or(inherited.year);
         title.ministry = title.ministry.or(inherited.ministry);
-        let layout = columns::layout(self.grid, self.header, self.columns, &title);
+        title.round = title.round.or(inherited.round);
+        let mut columns = self.columns.to_vec();
+        if let Some(said) = self.said {
+            correct(said, &mut title, &mut columns, (self.header.top, extent.0));
+            stated_year = stated_year.filter(|_| said.year.is_none());
+        }
+        let layout = columns::layout(self.grid, self.header, &columns, &title);
         if !layout.is_budget() {
             return None;
         }
@@ -207,6 +252,12 @@ impl Reader<'_, '_> {
             unit,
             year: title.year,
             stage: title.stage.or(inherited.stage),
+            round: title.round,
+            anchor: self.anchor.clone(),
+            headings: self.columns.iter().map(|c| (c.index, c.heading())).collect(),
+            dimensions: layout.dimensions.clone(),
+            label: layout.label,
+            skipped,
             amounts: layout.amounts.clone(),
             asides: layout.asides.clone(),
             rows,
@@ -390,6 +441,7 @@ pub fn stated_tables(sheet: &Sheet, file_name: &str, programs: &Programs) -> Vec
             unit: Some(YenUnit::Yen),
             fiscal_year: of,
             stage: stated.stage,
+            round: None,
             form: Form::Statement,
             lines: vec![Line {
                 program: Some(program.clone()),

@@ -1,6 +1,7 @@
 //! One recognised table before it becomes lines: its columns with their meaning, its rows with their figures.
 
 use crate::budget::model::{Form, Kind, Stage};
+use crate::budget::vocabulary::Role;
 use crate::kernel::FiscalYear;
 use crate::kernel::yen::YenUnit;
 
@@ -19,7 +20,17 @@ pub struct Region {
     pub unit: Option<YenUnit>,
     pub year: Option<FiscalYear>,
     pub stage: Option<Stage>,
+    /// 第1次, 第2回, where the title, the sheet or the file says so.
+    pub round: Option<u8>,
     pub form: Form,
+    /// Where corrections of this table are kept; see [`crate::budget::corrections::anchor`].
+    pub anchor: String,
+    /// The columns with their printed headings.
+    pub headings: Vec<(u32, String)>,
+    pub dimensions: Vec<(Role, u32)>,
+    pub label: Option<u32>,
+    /// Set aside by a person: it makes no lines.
+    pub skipped: bool,
 }
 
 /// A column of amounts and what its headings say of them.
@@ -41,6 +52,7 @@ pub struct AmountColumn {
     pub ministry: Option<&'static str>,
     pub unit: Option<YenUnit>,
     pub leaves: bool,
+    pub round: Option<u8>,
 }
 
 /// A column such as 増減 that is checked but holds no lines.
@@ -72,6 +84,7 @@ pub struct BodyRow {
     pub ministry: Option<String>,
     pub money: Option<Kind>,
     pub stage: Option<Stage>,
+    pub round: Option<u8>,
     pub year: Option<FiscalYear>,
     pub note: String,
     /// Running number of the stretch under one group heading.

@@ -25,6 +25,7 @@ pub struct Title {
     pub project: Option<&'static str>,
     pub program: Option<String>,
     pub stated: Vec<Stated>,
+    pub round: Option<u8>,
 }
 
 /// A sentence with an amount: 「令和7年度予算額 8,920,860 千円」.
@@ -65,6 +66,7 @@ pub fn read(grid: &Grid<'_>, from: u32, to: u32, columns: (u32, u32), programs: 
                 }
             }
             take_stage(&mut title, &says, &mut weak_stage);
+            title.round = title.round.or_else(|| round_of(&text));
             if title.ministry.is_none() {
                 title.ministry = ministry_in(&text);
             }
@@ -169,6 +171,20 @@ pub fn statements(text: &str, place: (u32, u32)) -> Vec<Stated> {
     out
 }
 
+/// Which supplementary budget or round of the adjustment fund a text names: 第2次補正予算, 調整費（第３回）.
+pub fn round_of(text: &str) -> Option<u8> {
+    if !text.contains('第') {
+        return None;
+    }
+    nfkc(text).split('第').skip(1).find_map(|after| {
+        let end = after.find(['次', '回'])?;
+        let number = after[..end].trim();
+        let kanji = ["一", "二", "三", "四", "五"].iter().position(|k| *k == number);
+        let round = number.parse::<u8>().ok().or_else(|| Some(u8::try_from(kanji?).ok()? + 1))?;
+        (1..=20).contains(&round).then_some(round)
+    })
+}
+
 /// The fiscal year that a file or sheet name is about.
 pub fn year_of_name(name: &str) -> Option<FiscalYear> {
     let years = find_years(name);
@@ -200,6 +216,20 @@ mod tests {
         assert_eq!(found[1].year, Some(YearRef::Offset(-1)));
         assert_eq!(statements("令和７年度予算額　8,920,860 千円", (0, 0))[0].yen, 8_920_860_000);
         assert_eq!(statements("1件あたり3,000万円を上限とする", (0, 0)), []);
+    }
+
+    #[test]
+    fn rounds_are_read() {
+        for (text, round) in [
+            ("令和２年度 調整費（第３回）", Some(3)),
+            ("第1次補正予算", Some(1)),
+            ("第二次補正", Some(2)),
+            ("第3期健康・医療戦略", None),
+            ("第99回会議", None),
+            ("補正予算", None),
+        ] {
+            assert_eq!(round_of(text), round, "{text}");
+        }
     }
 
     #[test]

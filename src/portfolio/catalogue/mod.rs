@@ -7,7 +7,7 @@ mod queries;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 pub use model::{Catalogue, Ministry, Program, Project, Term, Value, Vocabulary};
 
@@ -33,5 +33,10 @@ pub async fn of(cx: &Cx) -> sqlx::Result<Arc<Catalogue>> {
 
 /// Reads the catalogue, for commands and jobs that have no request.
 pub async fn load(pool: &PgPool) -> sqlx::Result<Catalogue> {
-    queries::catalogue(pool).await
+    load_in(&mut *pool.acquire().await?).await
+}
+
+/// The same inside a transaction, which may have made some of it.
+pub async fn load_in(connection: &mut PgConnection) -> sqlx::Result<Catalogue> {
+    queries::catalogue(connection).await
 }

@@ -1,22 +1,22 @@
 //! All SQL of the catalogue.
 
-use sqlx::PgPool;
+use sqlx::PgConnection;
 
 use super::model::{Catalogue, Ministry, Program, Project, Term, Value};
 
 /// Reads the whole catalogue.
-pub async fn catalogue(pool: &PgPool) -> sqlx::Result<Catalogue> {
+pub async fn catalogue(connection: &mut PgConnection) -> sqlx::Result<Catalogue> {
     let ministries = sqlx::query_as!(
         Ministry,
         "SELECT code, name_ja, name_en, short_ja FROM ministries ORDER BY position, code"
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *connection)
     .await?;
     let terms = sqlx::query_as!(
         Term,
         "SELECT id, number, name_ja, name_en, first_fy, last_fy FROM plan_terms ORDER BY number"
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *connection)
     .await?;
     let projects = sqlx::query!(
         r#"
@@ -26,12 +26,12 @@ pub async fn catalogue(pool: &PgPool) -> sqlx::Result<Catalogue> {
         ORDER BY t.number DESC, p.number
         "#
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *connection)
     .await?;
     let programs = sqlx::query!(
         "SELECT id, code, name_ja, name_en, abbreviation, ministry_code FROM programs ORDER BY code"
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *connection)
     .await?;
     let values = sqlx::query!(
         r#"
@@ -40,7 +40,7 @@ pub async fn catalogue(pool: &PgPool) -> sqlx::Result<Catalogue> {
         ORDER BY vocabulary, position, id
         "#
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *connection)
     .await?;
     Ok(Catalogue::new(
         ministries,

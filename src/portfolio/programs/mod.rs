@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::web::Cx;
 
+pub use edit::remember_name;
 pub use model::{
     Call, Lineage, LineageKind, NameKind, ProgramName, ProjectShare, Published, Record, Register, SlotType,
     Stage,

@@ -6,7 +6,9 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::audit::{self, Actor, Event};
-use crate::db::submissions;
+use crate::db::{Tx, submissions};
+use crate::kernel::Text;
+use crate::kernel::text::fold;
 
 use super::forms::{ProgramFields, Spelling, Step};
 use super::queries;
@@ -54,6 +56,12 @@ pub async fn confirm_name(
     audit::record(&mut tx, actor, now, Event::new("program.name.confirm", "program", program, facts)).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Remembers a spelling that was confirmed while a file was imported, inside the import's transaction.
+pub async fn remember_name(tx: &mut Tx<'_>, program: Uuid, name: Text<300>) -> sqlx::Result<()> {
+    let spelling = Spelling { folded: fold(name.as_str()), name };
+    queries::confirm_name(tx, program, &spelling).await
 }
 
 /// Takes a spelling away; one that is not there, or is official, stays as it is.

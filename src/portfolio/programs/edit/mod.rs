@@ -4,3 +4,5 @@ mod actions;
 mod forms;
 pub mod pages;
 mod queries;
+
+pub use actions::remember_name;
