@@ -6,8 +6,8 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,targe
     SQLX_OFFLINE=true cargo build --release --locked --bin nakadachi && cp target/release/nakadachi /nakadachi
 
 FROM debian:bookworm-slim
-# pg_dump and pg_restore serve `nakadachi backup` and `nakadachi restore`.
-RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates postgresql-client-15 tzdata \
+# pg_dump and pg_restore serve `nakadachi backup` and `nakadachi restore`; the font is embedded in PDFs.
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates fonts-ipafont-gothic postgresql-client-15 tzdata \
     && rm -rf /var/lib/apt/lists/* && useradd --system --create-home --home-dir /var/lib/nakadachi nakadachi
 COPY --from=build /nakadachi /usr/local/bin/nakadachi
 USER nakadachi

@@ -57,6 +57,19 @@ install_postgres() {
   postgres_folder >/dev/null || fail "postgresql was installed, but its server programs are not under /usr/lib/postgresql"
 }
 
+# A Japanese font for PDFs, unless one that the program looks for is there (src/export/pdf/fonts.rs).
+install_font() {
+  local candidate
+  for candidate in "${NAKADACHI_PDF_FONT:-}" /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc \
+    /usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc /usr/share/fonts/google-noto-sans-cjk-fonts/NotoSansCJK-Regular.ttc \
+    /usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf /usr/share/fonts/opentype/ipafont-gothic/ipag.ttf \
+    /usr/share/fonts/ipa-gothic/ipag.ttf; do
+    [ -n "$candidate" ] && [ -f "$candidate" ] && return 0
+  done
+  have apt-get || { say "No Japanese font was found: PDFs need Noto Sans CJK or an IPA font"; return 0; }
+  install_missing "Japanese in PDFs" fonts-ipafont-gothic
+}
+
 # What compiling needs: Rust itself is the one thing that must be there.
 install_compiler() {
   have cargo || fail "the Rust toolchain is missing: https://rustup.rs"

@@ -22,6 +22,10 @@ pub struct Config {
     #[arg(long, env = "NAKADACHI_CONNECTIONS", global = true, default_value_t = 20)]
     pub connections: u32,
 
+    /// Font with Japanese that PDFs embed. Default: Noto Sans CJK or an IPA font where distributions install them.
+    #[arg(long, env = "NAKADACHI_PDF_FONT", global = true)]
+    pub pdf_font: Option<PathBuf>,
+
     /// What to log: a tracing filter such as `info` or `nakadachi=debug,sqlx=warn`.
     #[arg(long, env = "NAKADACHI_LOG", global = true, default_value = "info,sqlx=warn")]
     pub log: String,

@@ -20,6 +20,7 @@ pub mod portfolio;
 pub mod budget;
 pub mod milestones;
 
+pub mod gates;
 pub mod matching;
 
 pub mod analytics;

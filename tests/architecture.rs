@@ -143,6 +143,16 @@ const OWNERS: &[(&str, &[&str])] = &[
             "exit_strategies",
         ],
     ),
+    (
+        "gates",
+        &[
+            "gate_templates",
+            "gate_template_versions",
+            "gate_template_items",
+            "gate_template_labels",
+            "gate_template_evidence",
+        ],
+    ),
     ("imports", &["import_batches", "import_changes", "import_mappings"]),
     (
         "budget",

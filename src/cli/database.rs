@@ -7,6 +7,8 @@ use sqlx::PgPool;
 
 use crate::config::Config;
 use crate::db::{self, cluster::Cluster};
+use crate::gates::templates;
+use crate::kernel::Clock;
 use crate::portfolio::reference;
 
 /// An open database; with a private cluster, that cluster too. Used wherever a pool is. Dropping it ends a cluster that
@@ -81,6 +83,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Database> {
     let database = Database::open_as_it_is(config).await?;
     db::migrate(&database).await?;
     reference::load_where_missing(&database).await?;
+    templates::load_where_missing(&database, Clock::System.now()).await?;
     Ok(database)
 }
 

@@ -37,6 +37,7 @@ use sqlx::{Executor, PgPool};
 
 use crate::audit::{self, Actor, Event};
 use crate::db::Tx;
+use crate::gates::templates;
 use crate::kernel::FiscalYear;
 use crate::kernel::clock::today_in_japan;
 use crate::portfolio::reference;
@@ -83,6 +84,7 @@ pub async fn fill(
     let plan = Arc::new(tokio::task::spawn_blocking(move || plan(size)).await.context("planning the demo")?);
     let mut tx = pool.begin().await?;
     reference::load_reference(&mut tx).await?;
+    templates::load(&mut tx, now).await?;
     let vocabulary = Arc::new(vocabulary(&mut tx).await?);
     let opinions = fill_portfolio(&mut tx, &plan, &vocabulary, now, say).await?;
     // Further parts of the product are filled here, in the order in which they build on each other.

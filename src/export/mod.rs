@@ -1,9 +1,10 @@
-//! Tables as files: CSV in UTF-8 (with a byte order mark, for Excel) and in CP932, and xlsx.
+//! Tables as files: CSV in UTF-8 (with a byte order mark, for Excel) and in CP932, and xlsx; documents as [`pdf`].
 //!
 //! Every file carries what was asked, when and by whom. In a workbook this is a second sheet; in CSV it is a block
 //! of lines behind the table, each beginning with `#`, so that the first line stays the header for programs.
 
 mod csv;
+pub mod pdf;
 mod sjis;
 mod xlsx;
 

@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sqlx::PgPool;
@@ -35,11 +36,13 @@ pub struct Settings {
     pub upload_bytes: usize,
     /// The demo made this database: the sign-in page says so.
     pub demo: bool,
+    /// The font that PDFs embed, where one is configured.
+    pub pdf_font: Option<PathBuf>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { https: false, upload_bytes: 50 << 20, demo: false }
+        Self { https: false, upload_bytes: 50 << 20, demo: false, pdf_font: None }
     }
 }
 

@@ -7,6 +7,7 @@ use rustix::fs::{Access, access, statvfs};
 use super::Finding;
 use crate::config::Config;
 use crate::db::cluster;
+use crate::export::pdf::Fonts;
 
 const GIGABYTE: u64 = 1 << 30;
 
@@ -32,6 +33,14 @@ pub(super) fn findings(config: &Config) -> Vec<Finding> {
             ),
         },
     );
+    findings.push(match Fonts::find(config.pdf_font.as_deref()) {
+        Ok(fonts) => Finding::fine("pdf font", fonts.path().display().to_string()),
+        Err(error) => Finding::warn(
+            "pdf font",
+            error.to_string(),
+            "install fonts-noto-cjk or fonts-ipafont-gothic, or name a font with --pdf-font",
+        ),
+    });
     findings
 }
 

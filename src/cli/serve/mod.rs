@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use super::database::{Database, say, saying};
 use crate::config::{Config, ServeConfig};
+use crate::gates::templates;
 use crate::kernel::Clock;
 use crate::portfolio::reference;
 use crate::web::AppState;
@@ -43,6 +44,7 @@ async fn open(config: &Config) -> anyhow::Result<Database> {
     let database = Database::open_alone(config).await?;
     saying("Bringing the database to this version", db::migrate(&database)).await?;
     reference::load_where_missing(&database).await?;
+    templates::load_where_missing(&database, Clock::System.now()).await?;
     Ok(database)
 }
 
@@ -66,6 +68,7 @@ async fn serve_on(
         https: serve.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
         upload_bytes: serve.upload_megabytes << 20,
         demo: demo_accounts::made_by_demo(database).await?,
+        pdf_font: config.pdf_font.clone(),
     };
     let state = AppState::new((**database).clone(), read_pool, Clock::System, settings);
     let events = state.events.clone();
