@@ -41,6 +41,7 @@ pub fn routes() -> Routes {
         .merge(portfolio::institutions::routes::routes())
         .merge(portfolio::people::routes::routes())
         .merge(matching::solutions::routes::routes())
+        .merge(crate::gates::routes::routes())
         .merge(home::routes::routes())
 }
 

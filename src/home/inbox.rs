@@ -45,6 +45,22 @@ pub struct Sources<'a> {
     pub ending: &'a [EndingProgram],
 }
 
+/// Lines of committees: to score, to vote, to resolve, to decide, to close.
+pub async fn gates(cx: &Cx) -> sqlx::Result<Vec<Item>> {
+    let lines = crate::gates::inbox::lines(cx).await?;
+    Ok(lines
+        .into_iter()
+        .map(|line| Item {
+            kind: cx.l.t("ゲート", "Gate"),
+            tone: line.tone,
+            text: line.text,
+            note: line.note.to_owned(),
+            href: line.href,
+            when: line.when,
+        })
+        .collect())
+}
+
 impl Sources<'_> {
     /// All lines in order.
     pub fn items(&self) -> Vec<Item> {

@@ -14,7 +14,7 @@ use crate::web::charts::{Markup, sparkline};
 use crate::web::view::Figure;
 use crate::web::{Asked, Cx, Outcome, Page, PageError, Section, render};
 
-use super::inbox::{Item, Sources};
+use super::inbox::{self, Item, Sources};
 use super::queries;
 use super::scope::Scope;
 
@@ -61,6 +61,7 @@ pub async fn show(cx: Cx) -> Outcome {
     let imports = waiting_imports(&cx).await?;
     let budgets = waiting_budgets(&cx).await?;
     let counts = indicators::counts(pool, rights).await?;
+    let mut items = inbox::gates(&cx).await?;
     let sources = Sources {
         cx: &cx,
         catalogue: &catalogue,
@@ -83,7 +84,10 @@ pub async fn show(cx: Cx) -> Outcome {
     };
     render(&HomePage {
         lead: format!("{}　{}", page.viewer_name(), page.viewer_roles()),
-        items: sources.items(),
+        items: {
+            items.extend(sources.items());
+            items
+        },
         figures: headline(&cx, &page, &catalogue, &scope, years.chosen, &sum, ends),
         trends: trends(&cx, &page, &cube, &scope, years.chosen),
         indicators: Indicator::ALL.into_iter().map(indicator).collect(),

@@ -5,3 +5,4 @@ import "./form.js";
 import "./copy.js";
 import "./live.js";
 import "./strip.js";
+import "./gates.js";

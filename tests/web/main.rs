@@ -11,6 +11,7 @@ mod checked_queries;
 mod conflicts;
 mod demo;
 mod figures;
+mod gates;
 mod gate_templates;
 mod home;
 mod imports;

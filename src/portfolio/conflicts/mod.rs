@@ -14,4 +14,4 @@ mod queries;
 pub mod routes;
 
 pub use model::{Found, Hop, Kind, Severity, path_in_words};
-pub use queries::between;
+pub use queries::{NewDeclaration, between, declare_within};

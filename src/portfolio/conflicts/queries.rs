@@ -150,6 +150,52 @@ pub struct NewDeclaration {
     pub until: Option<NaiveDate>,
 }
 
+impl NewDeclaration {
+    /// A relation to a task as such, named by its number or title.
+    pub fn of_task(relation: Kind, task: TaskId, name: String, remark: Option<String>) -> Self {
+        Self {
+            id: ConflictDeclarationId::new(),
+            relation,
+            target: "task",
+            folded: crate::kernel::text::fold(&name).replace(' ', ""),
+            name,
+            erad_number: None,
+            task: Some(task),
+            remark,
+            since: None,
+            until: None,
+        }
+    }
+}
+
+/// Declares inside another action's transaction; what is declared already stays as it is.
+pub async fn declare_within(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    d: &NewDeclaration,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        INSERT INTO conflict_declarations (id, user_id, relation, target, name, folded, task_id, remark, declared_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT DO NOTHING
+        "#,
+        d.id.0,
+        user.0,
+        d.relation.code(),
+        d.target,
+        d.name,
+        d.folded,
+        d.task.map(|t| t.0),
+        d.remark,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 pub async fn insert(
     tx: &mut Tx<'_>,
     user: UserId,

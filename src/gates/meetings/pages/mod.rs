@@ -1,0 +1,6 @@
+//! The pages of meetings.
+
+pub mod compose;
+pub mod index;
+pub mod order;
+pub mod show;

@@ -1,0 +1,144 @@
+//! All SQL of readiness.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use sqlx::PgPool;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::db::Tx;
+use crate::gates::{MeetingId, ReviewId};
+
+/// How many mandatory pieces of evidence each review of a meeting lacks; none for a complete one.
+pub async fn missing_by_review(pool: &PgPool, meeting: MeetingId) -> sqlx::Result<HashMap<Uuid, usize>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT r.id, count(*) AS "missing!"
+        FROM gate_reviews r
+        JOIN gate_template_evidence e ON e.version_id = r.template_version_id AND e.mandatory
+        WHERE r.meeting_id = $1 AND r.state IN ('listed', 'waiting')
+          AND NOT EXISTS (SELECT FROM gate_review_evidence g WHERE g.review_id = r.id AND g.evidence_key = e.evidence_key)
+          AND NOT (e.kind = 'milestone' AND EXISTS (
+              SELECT FROM milestones x JOIN milestone_types y ON y.id = x.type_id
+              WHERE x.task_id = r.task_id AND x.state = 'met' AND y.code = e.milestone_code))
+        GROUP BY r.id
+        "#,
+        meeting.0
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.id, usize::try_from(r.missing).unwrap_or(0))).collect())
+}
+
+/// Somebody who must act.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Actor {
+    pub ja: String,
+    pub en: Option<String>,
+}
+
+/// A piece of evidence that the template asks for.
+pub struct EvidenceRow {
+    pub review_id: Uuid,
+    pub evidence_key: Uuid,
+    pub kind: String,
+    pub name_ja: String,
+    pub name_en: String,
+    pub mandatory: bool,
+    pub responsible: String,
+    pub milestone_met: bool,
+    pub milestone_due: Option<chrono::NaiveDate>,
+    pub note: Option<String>,
+    pub url: Option<String>,
+    pub given_ja: Option<String>,
+    pub given_en: Option<String>,
+    pub given_at: Option<DateTime<Utc>>,
+    pub people: Vec<Actor>,
+}
+
+/// The evidence of reviews in the order of the template, with the people who answer for each piece today.
+pub async fn evidence(pool: &PgPool, reviews: &[Uuid], day: chrono::NaiveDate) -> sqlx::Result<Vec<EvidenceRow>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT r.id AS review_id, e.evidence_key, e.kind, e.name_ja, e.name_en, e.mandatory, e.responsible,
+               EXISTS (SELECT FROM milestones x JOIN milestone_types y ON y.id = x.type_id
+                       WHERE x.task_id = r.task_id AND x.state = 'met' AND y.code = e.milestone_code) AS "milestone_met!",
+               (SELECT min(x.due_on) FROM milestones x JOIN milestone_types y ON y.id = x.type_id
+                WHERE x.task_id = r.task_id AND x.state = 'planned' AND y.code = e.milestone_code) AS milestone_due,
+               g.note AS "note?", g.url AS "url?", u.name_ja AS "given_ja?", u.name_en AS "given_en?", g.given_at AS "given_at?",
+               coalesce(CASE WHEN e.responsible = 'investigator' THEN
+                   (SELECT json_agg(json_build_object('ja', l.name_ja, 'en', l.name_en)) FROM people l WHERE l.id = t.lead_person_id)
+               ELSE
+                   (SELECT json_agg(json_build_object('ja', w.name_ja, 'en', w.name_en) ORDER BY w.name_ja)
+                    FROM (SELECT DISTINCT w.name_ja, w.name_en FROM role_assignments a JOIN users w ON w.id = a.user_id AND w.active
+                          WHERE a.role = e.responsible AND (a.program_id = t.program_id OR a.role = 'strategy_unit')
+                            AND a.valid_from <= $2 AND (a.valid_until IS NULL OR a.valid_until >= $2)
+                          ORDER BY 1 LIMIT 3) w)
+               END, '[]') AS "people!: Json<Vec<Actor>>"
+        FROM gate_reviews r
+        JOIN tasks t ON t.id = r.task_id
+        JOIN gate_template_evidence e ON e.version_id = r.template_version_id
+        LEFT JOIN gate_review_evidence g ON g.review_id = r.id AND g.evidence_key = e.evidence_key
+        LEFT JOIN users u ON u.id = g.given_by
+        WHERE r.id = ANY ($1)
+        ORDER BY r.position, r.id, e.position, e.id
+        LIMIT 2000
+        "#,
+        reviews,
+        day
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| EvidenceRow {
+            review_id: r.review_id,
+            evidence_key: r.evidence_key,
+            kind: r.kind,
+            name_ja: r.name_ja,
+            name_en: r.name_en,
+            mandatory: r.mandatory,
+            responsible: r.responsible,
+            milestone_met: r.milestone_met,
+            milestone_due: r.milestone_due,
+            note: r.note,
+            url: r.url,
+            given_ja: r.given_ja,
+            given_en: r.given_en,
+            given_at: r.given_at,
+            people: r.people.0,
+        })
+        .collect())
+}
+
+/// Notes that a piece of evidence is there; false where the template does not ask for it.
+pub async fn give(
+    tx: &mut Tx<'_>,
+    review: ReviewId,
+    key: Uuid,
+    (note, url): (&str, Option<&str>),
+    user: Uuid,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        r#"
+        INSERT INTO gate_review_evidence (review_id, evidence_key, note, url, given_by, given_at)
+        SELECT r.id, e.evidence_key, $3, $4, $5, $6
+        FROM gate_reviews r JOIN gate_template_evidence e ON e.version_id = r.template_version_id
+        WHERE r.id = $1 AND e.evidence_key = $2 AND r.state IN ('listed', 'waiting')
+        ON CONFLICT (review_id, evidence_key) DO UPDATE
+            SET note = excluded.note, url = excluded.url, given_by = excluded.given_by, given_at = excluded.given_at
+        "#,
+        review.0,
+        key,
+        note,
+        url,
+        user,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

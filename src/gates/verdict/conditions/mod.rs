@@ -1,0 +1,7 @@
+//! Conditions of a conditional GO: the list, their evidence, and their closing by the named closer.
+
+mod actions;
+mod pages;
+pub mod queries;
+
+pub use pages::{ConditionView, close, give, index, view};
