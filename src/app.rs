@@ -43,6 +43,8 @@ pub fn routes() -> Routes {
         .merge(matching::solutions::routes::routes())
         .merge(crate::gates::routes::routes())
         .merge(home::routes::routes())
+        .merge(matching::thesaurus::routes::routes())
+        .merge(matching::tagging::routes::routes())
 }
 
 /// The table of all routes, for the access matrix.

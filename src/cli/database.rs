@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::db::{self, cluster::Cluster};
 use crate::gates::templates;
 use crate::kernel::Clock;
+use crate::matching;
 use crate::portfolio::reference;
 
 /// An open database; with a private cluster, that cluster too. Used wherever a pool is. Dropping it ends a cluster that
@@ -84,6 +85,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Database> {
     db::migrate(&database).await?;
     reference::load_where_missing(&database).await?;
     templates::load_where_missing(&database, Clock::System.now()).await?;
+    matching::thesaurus::actions::load_where_missing(&database, Clock::System.now()).await?;
     Ok(database)
 }
 

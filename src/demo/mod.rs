@@ -40,6 +40,7 @@ use crate::db::Tx;
 use crate::gates::templates;
 use crate::kernel::FiscalYear;
 use crate::kernel::clock::today_in_japan;
+use crate::matching;
 use crate::portfolio::reference;
 
 use opinions::Opinion;
@@ -85,6 +86,7 @@ pub async fn fill(
     let mut tx = pool.begin().await?;
     reference::load_reference(&mut tx).await?;
     templates::load(&mut tx, now).await?;
+    matching::thesaurus::actions::load(&mut tx, now).await?;
     let vocabulary = Arc::new(vocabulary(&mut tx).await?);
     let opinions = fill_portfolio(&mut tx, &plan, &vocabulary, now, say).await?;
     // Further parts of the product are filled here, in the order in which they build on each other.

@@ -10,9 +10,9 @@ use uuid::Uuid;
 use crate::accounts::Role;
 use crate::analytics::Cube;
 use crate::analytics::cube::Axis;
-use crate::analytics::links::TaskQuery;
 use crate::budget;
 use crate::kernel::FiscalYear;
+use crate::matching::tagging::tagging_path;
 use crate::portfolio::catalogue::Catalogue;
 use crate::web::{Cx, paths};
 
@@ -174,11 +174,8 @@ impl Sources<'_> {
                     crate::web::Language::Ja => format!("{name}：{what}が未設定の課題 {n}件"),
                     crate::web::Language::En => format!("{name}: {n} without a {what}"),
                 },
-                note: String::new(),
-                href: TaskQuery::all()
-                    .program(self.catalogue, id)
-                    .tag(self.catalogue, axis, None)
-                    .in_year(self.year),
+                note: l.t("題名と概要から候補を示します。", "Suggested from title and summary.").to_owned(),
+                href: tagging_path(self.catalogue.program(id).map(|p| p.code.as_str()).unwrap_or_default()),
                 when: String::new(),
             }
         };

@@ -8,3 +8,5 @@ pub mod checker;
 pub mod engine;
 pub mod sessions;
 pub mod solutions;
+pub mod tagging;
+pub mod thesaurus;

@@ -22,4 +22,6 @@ mod operations;
 mod programs;
 mod solutions;
 mod support;
+mod tagging;
 mod tasks;
+mod thesaurus;

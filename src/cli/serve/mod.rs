@@ -18,6 +18,7 @@ use super::database::{Database, say, saying};
 use crate::config::{Config, ServeConfig};
 use crate::gates::templates;
 use crate::kernel::Clock;
+use crate::matching;
 use crate::portfolio::reference;
 use crate::web::AppState;
 use crate::web::state::Settings;
@@ -45,6 +46,7 @@ async fn open(config: &Config) -> anyhow::Result<Database> {
     saying("Bringing the database to this version", db::migrate(&database)).await?;
     reference::load_where_missing(&database).await?;
     templates::load_where_missing(&database, Clock::System.now()).await?;
+    matching::thesaurus::actions::load_where_missing(&database, Clock::System.now()).await?;
     Ok(database)
 }
 

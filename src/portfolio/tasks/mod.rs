@@ -15,5 +15,5 @@ pub mod sql;
 pub mod views;
 
 pub use document::{SearchDocument, SearchSource, TITLE_MARK, search_document};
-pub use edit::refresh_search;
+pub use edit::{Retag, refresh_search, retag};
 pub use routes::{ListAddress, list_path, task_path};

@@ -36,6 +36,13 @@ impl Page {
         document.select(&selector).next().and_then(|e| e.value().attr(name)).map(str::to_owned)
     }
 
+    /// The attribute of every element that the selector finds.
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let document = Html::parse_document(&self.text());
+        let selector = Selector::parse(selector).expect("a valid selector");
+        document.select(&selector).filter_map(|e| e.value().attr(name)).map(str::to_owned).collect()
+    }
+
     pub fn location(&self) -> String {
         let header = self.headers.get("location").map(|v| v.to_str().expect("an ASCII address").to_owned());
         header.unwrap_or_default()

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::audit::{self, Actor, Event};
 use crate::db::{Tx, submissions};
-use crate::portfolio::catalogue::Catalogue;
+use crate::portfolio::catalogue::{Catalogue, Vocabulary};
 use crate::portfolio::tasks::document::{SearchSource, search_document};
 
 use super::forms::TaskEdit;
@@ -55,6 +55,21 @@ pub async fn change(
     audit::record(&mut tx, actor, now, Event::new("task.edit", "task", change.id, details)).await?;
     tx.commit().await?;
     Ok(Edited::Done)
+}
+
+/// Tags of a task to be written over version `version`; vocabularies that are not named stay as they are.
+#[derive(Clone, Debug)]
+pub struct Retag {
+    pub id: Uuid,
+    pub version: i32,
+    /// Value ids per vocabulary, the main one first.
+    pub tags: Vec<(Vocabulary, Vec<i16>)>,
+}
+
+/// Writes the tags of many tasks at once, inside the caller's transaction, which records the audit. Gives the tasks
+/// written; one that is no longer at its version is left alone.
+pub async fn retag(tx: &mut Tx<'_>, changes: &[Retag], now: DateTime<Utc>) -> sqlx::Result<Vec<Uuid>> {
+    queries::retag(tx, changes, now).await
 }
 
 /// Recomposes the search columns of tasks from the rows as they stand in this transaction. To be called by whoever

@@ -5,4 +5,4 @@ pub mod forms;
 pub mod pages;
 mod queries;
 
-pub use actions::refresh_search;
+pub use actions::{Retag, refresh_search, retag};

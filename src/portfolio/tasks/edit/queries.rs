@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 
+use super::actions::Retag;
 use super::forms::TaskEdit;
 
 /// Writes the edit over version `version`. False: somebody was faster.
@@ -44,6 +45,36 @@ pub async fn update(
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Writes tags by task; gives the ids of those that were at their version.
+pub async fn retag(tx: &mut Tx<'_>, changes: &[Retag], now: DateTime<Utc>) -> sqlx::Result<Vec<Uuid>> {
+    let rows: Vec<serde_json::Value> = changes
+        .iter()
+        .map(|c| {
+            let mut row = serde_json::json!({ "id": c.id, "version": c.version });
+            for (vocabulary, ids) in &c.tags {
+                row[vocabulary.code()] = ids.clone().into();
+            }
+            row
+        })
+        .collect();
+    sqlx::query_scalar!(
+        r#"
+        UPDATE tasks t
+        SET phase_ids = coalesce(d.phase, t.phase_ids), modality_ids = coalesce(d.modality, t.modality_ids),
+            approval_ids = coalesce(d.approval_class, t.approval_ids), nature_ids = coalesce(d.nature, t.nature_ids),
+            disease_ids = coalesce(d.disease_area, t.disease_ids), version = t.version + 1, updated_at = $2
+        FROM jsonb_to_recordset($1) AS d (id uuid, version int, phase smallint[], modality smallint[],
+            approval_class smallint[], nature smallint[], disease_area smallint[])
+        WHERE t.id = d.id AND t.version = d.version
+        RETURNING t.id
+        "#,
+        serde_json::Value::Array(rows),
+        now
+    )
+    .fetch_all(&mut **tx)
+    .await
 }
 
 /// What the search columns of a task are made from.

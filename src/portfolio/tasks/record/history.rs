@@ -38,6 +38,10 @@ fn action(code: &str, l: Language) -> String {
     match code {
         "task.edit" => l.t("課題を編集", "Edited the task"),
         "task.import" => l.t("ファイルから取込", "Imported from a file"),
+        "task.tag" => l.t("タグの候補を採用", "Accepted suggested tags"),
+        "task.tag.undo" => l.t("タグの採用を取消", "Took back accepted tags"),
+        "task.merge" => l.t("同一の課題を統合", "Merged the same task"),
+        "task.merge.undo" => l.t("統合を取消", "Took back a merge"),
         "opinion.post" => l.t("意見を投稿", "Posted an opinion"),
         "opinion.withdraw" => l.t("意見を取下げ", "Withdrew an opinion"),
         other => other,
