@@ -13,7 +13,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::access::{Access, Route};
 use crate::web::{AppState, AtPath, PageError, Routes, assets, errors, identify, observe, security};
-use crate::{accounts, admin, analytics, audit, budget, home, imports, matching, portfolio};
+use crate::{accounts, admin, analytics, audit, budget, home, imports, matching, milestones, portfolio};
 
 /// Largest form that is not an upload, in bytes.
 const FORM_BYTES: usize = 2 << 20;
@@ -32,6 +32,7 @@ pub fn routes() -> Routes {
         .merge(portfolio::opinions::routes::routes())
         .merge(portfolio::conflicts::routes::routes())
         .merge(imports::routes::routes())
+        .merge(milestones::routes::routes())
         .merge(budget::ledger::routes::routes())
         .merge(budget::imports::routes::routes())
         .merge(budget::versions::routes::routes())

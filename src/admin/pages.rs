@@ -69,6 +69,14 @@ fn doors(l: Language, administrator: bool) -> Vec<Door> {
         ),
     });
     doors.push(Door {
+        label: l.t("マイルストーンの種類", "Milestone types"),
+        href: "/admin/milestone-types",
+        note: l.t(
+            "医薬品・医療機器・再生医療等製品・共通の種類と、治験に数えるもの",
+            "Types for drugs, devices, regenerative products and all; which count as a trial",
+        ),
+    });
+    doors.push(Door {
         label: l.t("監査記録", "Audit entries"),
         href: "/admin/audit",
         note: l.t(

@@ -126,7 +126,8 @@ impl Seen {
                 .map(|r| SeenRow {
                     row: r.row,
                     kind: r.kind,
-                    grand: r.kind == RowKind::Total && (is_grand_total(&r.label) || Some(r.row) == last_total),
+                    grand: r.kind == RowKind::Total
+                        && (is_grand_total(&r.label) || Some(r.row) == last_total),
                     hidden: r.hidden,
                 })
                 .collect(),
@@ -174,7 +175,12 @@ pub fn check_workbook(book: &Workbook, name: &str, programs: &Programs) -> Repor
 }
 
 /// Checks a workbook with what a person corrected about its tables.
-pub fn check_corrected(book: &Workbook, name: &str, programs: &Programs, corrections: &Corrections) -> Report {
+pub fn check_corrected(
+    book: &Workbook,
+    name: &str,
+    programs: &Programs,
+    corrections: &Corrections,
+) -> Report {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let mut findings = Findings::default();
     let mut names: HashMap<String, Match> = HashMap::new();
@@ -193,7 +199,8 @@ pub fn check_corrected(book: &Workbook, name: &str, programs: &Programs, correct
             }
             continue;
         }
-        let regions = recognise::regions(sheet, book.is_text, file, programs, corrections, &mut names, &mut findings);
+        let regions =
+            recognise::regions(sheet, book.is_text, file, programs, corrections, &mut names, &mut findings);
         let grid = Grid::new(sheet, book.is_text);
         let before = tables.len();
         for region in &regions {
@@ -358,8 +365,9 @@ fn compare_tables(tables: &mut [(usize, Table)], findings: &mut Findings) {
     for (i, (region, table)) in tables.iter().enumerate() {
         for line in table.lines.iter().filter(|l| l.counted) {
             let (Some(program), Some(yen)) = (&line.program, line.amount_yen) else { continue };
-            let list =
-                shares.entry((table.fiscal_year, table.stage, table.round, line.kind, program.clone())).or_default();
+            let list = shares
+                .entry((table.fiscal_year, table.stage, table.round, line.kind, program.clone()))
+                .or_default();
             if list.last().is_none_or(|s| s.table != i) {
                 list.push(Share {
                     table: i,
@@ -452,11 +460,20 @@ fn add_up(tables: &[Table]) -> BTreeMap<(FiscalYear, Stage), Totals> {
 impl Totals {
     fn add(&mut self, line: &Line) {
         let Some(yen) = line.amount_yen else { return };
-        self.put((line.program.as_deref(), line.project.as_deref(), line.ministry.as_deref()), line.kind, yen);
+        self.put(
+            (line.program.as_deref(), line.project.as_deref(), line.ministry.as_deref()),
+            line.kind,
+            yen,
+        );
     }
 
     /// Adds an amount with its program, project and ministry.
-    pub fn put(&mut self, (program, project, ministry): (Option<&str>, Option<&str>, Option<&str>), kind: Kind, yen: i64) {
+    pub fn put(
+        &mut self,
+        (program, project, ministry): (Option<&str>, Option<&str>, Option<&str>),
+        kind: Kind,
+        yen: i64,
+    ) {
         self.amount = self.amount.saturating_add(yen);
         let put = |map: &mut BTreeMap<String, i64>, name: Option<&str>| {
             if let Some(name) = name {

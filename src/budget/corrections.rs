@@ -132,7 +132,13 @@ impl Remembered {
             .into_iter()
             .filter_map(|(column, name)| Some((column, self.columns.get(&name)?.clone())))
             .collect();
-        TableCorrection { skip: self.skip, unit: self.unit, stage: self.stage, columns, ..TableCorrection::default() }
+        TableCorrection {
+            skip: self.skip,
+            unit: self.unit,
+            stage: self.stage,
+            columns,
+            ..TableCorrection::default()
+        }
     }
 }
 
@@ -155,7 +161,12 @@ mod tests {
     use super::*;
 
     fn headings(year: &str) -> Vec<(u32, String)> {
-        vec![(0, "事業名".into()), (1, format!("令和{year}年度予算額")), (2, "総括".into()), (3, "総括".into())]
+        vec![
+            (0, "事業名".into()),
+            (1, format!("令和{year}年度予算額")),
+            (2, "総括".into()),
+            (3, "総括".into()),
+        ]
     }
 
     #[test]
@@ -169,7 +180,12 @@ mod tests {
         let said = TableCorrection {
             unit: Some(YenUnit::Thousand),
             year: FiscalYear::new(2025).ok(),
-            columns: [(2, "医薬品".to_owned()), (3, IGNORED.to_owned()), (1, "令和7年度当初予算額".to_owned())].into(),
+            columns: [
+                (2, "医薬品".to_owned()),
+                (3, IGNORED.to_owned()),
+                (1, "令和7年度当初予算額".to_owned()),
+            ]
+            .into(),
             ..TableCorrection::default()
         };
         let next = said.remembered(&headings("7")).correction(&headings("8"));

@@ -8,8 +8,8 @@
 pub mod check;
 pub mod corrections;
 pub mod findings;
-pub mod ledger;
 pub mod imports;
+pub mod ledger;
 pub mod model;
 pub mod names;
 pub mod number;

@@ -101,7 +101,10 @@ pub fn rows(tables: &[Table]) -> Vec<Vec<String>> {
 
 /// Calls `put` with the words of each line and how often the same words came before, the line itself included: two
 /// lines that agree in every word are told apart by this running number.
-fn each_line<E>(tables: &[Table], mut put: impl FnMut(&[String; 6], &Line, u32) -> Result<(), E>) -> Result<(), E> {
+fn each_line<E>(
+    tables: &[Table],
+    mut put: impl FnMut(&[String; 6], &Line, u32) -> Result<(), E>,
+) -> Result<(), E> {
     let mut seen = std::collections::HashMap::new();
     for table in tables {
         for line in &table.lines {

@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 
 use crate::audit::Actor;
 use crate::budget::corrections::{ChosenProgram, Corrections, Extent};
-use crate::budget::imports::actions::{self, Consent, Uploaded};
 use crate::budget::imports::Plan;
+use crate::budget::imports::actions::{self, Consent, Uploaded};
 use crate::budget::imports::queries;
 use crate::budget::names::normal;
 use crate::budget::report;
@@ -44,7 +44,8 @@ enum Whole {
 
 /// Exit status: 0 applied, or nothing to change; 1 findings or a refusal; 2 unreadable.
 pub async fn run(config: Config, options: Import) -> anyhow::Result<ExitCode> {
-    let bytes = std::fs::read(&options.file).with_context(|| format!("reading {}", options.file.display()))?;
+    let bytes =
+        std::fs::read(&options.file).with_context(|| format!("reading {}", options.file.display()))?;
     let name = options.file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let database = super::database::open(&config).await?;
     let outcome = import(&database, &options, (&name, bytes)).await;
@@ -52,7 +53,11 @@ pub async fn run(config: Config, options: Import) -> anyhow::Result<ExitCode> {
     outcome
 }
 
-async fn import(pool: &sqlx::PgPool, options: &Import, (name, bytes): (&str, Vec<u8>)) -> anyhow::Result<ExitCode> {
+async fn import(
+    pool: &sqlx::PgPool,
+    options: &Import,
+    (name, bytes): (&str, Vec<u8>),
+) -> anyhow::Result<ExitCode> {
     let said = said(pool, &options.programs).await?;
     let extent = options.extent.map(|e| match e {
         Whole::Whole => Extent::Whole,
@@ -101,10 +106,13 @@ async fn apply(
     let import = find(pool, id).await?;
     let mut corrections = import.corrections.clone();
     corrections.programs.extend(said.programs);
-    corrections.extents.extend(extent.into_iter().flat_map(|e| plan.steps.iter().map(move |s| (s.slot.code(), e))));
+    corrections
+        .extents
+        .extend(extent.into_iter().flat_map(|e| plan.steps.iter().map(move |s| (s.slot.code(), e))));
     actions::correct(pool, &actor, (&import, import.version), &corrections, now).await?.map_err(refused)?;
     let consent = Consent { fingerprint: Some(plan.fingerprint()), reason: reason.to_owned() };
-    let versions = actions::apply(pool, &actor, &find(pool, id).await?, &consent, Clock::System.now()).await?;
+    let versions =
+        actions::apply(pool, &actor, &find(pool, id).await?, &consent, Clock::System.now()).await?;
     println!("applied as import {id}: {} versions in force", versions.map_err(refused)?.len());
     Ok(ExitCode::SUCCESS)
 }
@@ -119,8 +127,11 @@ async fn said(pool: &sqlx::PgPool, programs: &[String]) -> anyhow::Result<Correc
     let catalogue = catalogue::load(pool).await?;
     for pair in programs {
         let (name, code) = pair.rsplit_once('=').with_context(|| format!("{pair}: write NAME=CODE"))?;
-        let program =
-            catalogue.programs.iter().find(|p| p.code == code).with_context(|| format!("no program {code}"))?;
+        let program = catalogue
+            .programs
+            .iter()
+            .find(|p| p.code == code)
+            .with_context(|| format!("no program {code}"))?;
         said.programs.insert(normal(name), ChosenProgram { id: program.id, name: name.to_owned() });
     }
     Ok(said)
@@ -128,7 +139,8 @@ async fn said(pool: &sqlx::PgPool, programs: &[String]) -> anyhow::Result<Correc
 
 fn print(plan: &Plan) {
     for step in &plan.steps {
-        let number = step.base.map_or_else(|| "none in force".to_owned(), |(_, n)| format!("replaces version {n}"));
+        let number =
+            step.base.map_or_else(|| "none in force".to_owned(), |(_, n)| format!("replaces version {n}"));
         println!(
             "{}: {} lines ({} carried over), {} yen, {number}: {} differ, {} same, {:+} yen",
             step.slot.name(Language::En),

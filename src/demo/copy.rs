@@ -85,6 +85,17 @@ impl Rows {
         self.field(&value.to_be_bytes())
     }
 
+    pub fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.field(bytes)
+    }
+
+    pub fn time_or_null(&mut self, at: Option<DateTime<Utc>>) -> &mut Self {
+        match at {
+            Some(at) => self.time(at),
+            None => self.null(),
+        }
+    }
+
     /// Days since 1 January 2000.
     pub fn date(&mut self, day: NaiveDate) -> &mut Self {
         let epoch = NaiveDate::from_ymd_opt(2000, 1, 1).expect("the first day of 2000 exists");

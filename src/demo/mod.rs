@@ -10,6 +10,7 @@ mod agreement;
 pub mod calls;
 pub mod copy;
 mod load;
+mod milestones;
 pub mod money;
 mod names;
 mod opinions;
@@ -90,6 +91,8 @@ pub async fn fill(
     let vocabulary = Arc::new(vocabulary(&mut tx).await?);
     let opinions = fill_portfolio(&mut tx, &plan, &vocabulary, now, say).await?;
     // Further parts of the product are filled here, in the order in which they build on each other.
+    say("exit strategies and milestones");
+    milestones::fill(&mut tx, &plan, &vocabulary, now).await?;
     let loaded = loaded(&mut tx).await?;
     let arguments = serde_json::to_value(size)?;
     sqlx::query!("UPDATE installation SET made_by_demo = true, demo_arguments = $1", arguments)

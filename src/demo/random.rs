@@ -21,6 +21,7 @@ pub enum Purpose {
     Id = 10,
     Company = 11,
     Account = 12,
+    Milestone = 20,
 }
 
 /// A source of random numbers with the few draws that the demo needs.
@@ -102,6 +103,9 @@ pub enum Row {
     Opinion = 7,
     User = 8,
     Role = 9,
+    Milestone = 20,
+    MilestoneChange = 21,
+    MilestoneEvidence = 22,
 }
 
 /// A UUIDv7-shaped id from seed, kind and index: ids ascend with the index, so index builds stay sequential.

@@ -1,6 +1,6 @@
 //! The inbox: what waits for the viewer, ordered by what blocks others.
 //!
-//! An import that waits holds up everybody's figures; a task that ends without a next step loses its team at a fixed
+//! An import that waits holds up everybody's figures; a milestone reported as met waits for its PS or PO; a task that ends without a next step loses its team at a fixed
 //! date; missing tags hide a task from maps and matching.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use crate::matching::tagging::tagging_path;
 use crate::portfolio::catalogue::Catalogue;
 use crate::web::{Cx, paths};
 
-use super::queries::{EndingProgram, WaitingImport};
+use super::queries::{EndingProgram, LateMilestones, WaitingImport, WaitingMilestone};
 use super::scope::Scope;
 
 /// Lines of one kind; the rest is one line of its own.
@@ -43,6 +43,8 @@ pub struct Sources<'a> {
     pub imports: &'a [WaitingImport],
     pub budgets: &'a [budget::imports::queries::Waiting],
     pub ending: &'a [EndingProgram],
+    pub reported: &'a [WaitingMilestone],
+    pub late: &'a [LateMilestones],
 }
 
 /// Lines of committees: to score, to vote, to resolve, to decide, to close.
@@ -66,6 +68,9 @@ impl Sources<'_> {
     pub fn items(&self) -> Vec<Item> {
         let mut items: Vec<Item> = self.imports.iter().map(|import| self.import(import)).collect();
         items.extend(self.budgets.iter().map(|draft| self.budget(draft)));
+        items.extend(self.reported.iter().take(LINES).map(|milestone| self.reported(milestone)));
+        items.extend(self.more_reported());
+        items.extend(self.late.iter().take(LINES).map(|late| self.late(late)));
         if !self.cx.viewer.holds(&[Role::CommitteeMember, Role::MinistryObserver, Role::Auditor]) {
             items.extend(self.ending.iter().take(LINES).map(|program| self.ending(program)));
             items.extend(self.more_ending());
@@ -102,12 +107,66 @@ impl Sources<'_> {
         Item {
             kind: l.t("予算", "Budget"),
             tone: "info",
-            text: format!("{}{}", l.t("確認を待つ予算：", "Budget waiting for confirmation: "), draft.file_name),
+            text: format!(
+                "{}{}",
+                l.t("確認を待つ予算：", "Budget waiting for confirmation: "),
+                draft.file_name
+            ),
             note: l
                 .t("差分を確かめ、反映するか中止します。", "See the difference, then apply or drop it.")
                 .to_owned(),
             href: budget::imports::routes::import(draft.id),
             when: draft.created_at.with_timezone(&crate::kernel::clock::JST).format("%Y-%m-%d").to_string(),
+        }
+    }
+
+    /// A milestone that waits for the viewer to accept it.
+    fn reported(&self, milestone: &WaitingMilestone) -> Item {
+        let l = self.cx.l;
+        let name = l.t(&milestone.type_ja, &milestone.type_en);
+        Item {
+            kind: l.t("確認", "Accept"),
+            tone: "warn",
+            text: format!("{}{name}", l.t("達成報告の確認待ち：", "Reported as met: ")),
+            note: l.name(&milestone.title_ja, milestone.title_en.as_deref()).to_owned(),
+            href: format!("/milestones/{}#acceptance", milestone.id),
+            when: format!("{}{}", l.t("達成日 ", "Met on "), milestone.reported_on.format("%Y-%m-%d")),
+        }
+    }
+
+    fn more_reported(&self) -> Option<Item> {
+        let l = self.cx.l;
+        let rest = self.reported.len().checked_sub(LINES).filter(|n| *n > 0)?;
+        Some(Item {
+            kind: l.t("確認", "Accept"),
+            tone: "warn",
+            text: match l {
+                crate::web::Language::Ja => format!("ほか{rest}件の達成報告が確認を待っています"),
+                crate::web::Language::En => format!("{rest} more reports wait to be accepted"),
+            },
+            note: String::new(),
+            href: "/milestones?show=waiting&scope=mine".to_owned(),
+            when: String::new(),
+        })
+    }
+
+    /// Milestones of one program that are past their due date.
+    fn late(&self, late: &LateMilestones) -> Item {
+        let l = self.cx.l;
+        let program = self.catalogue.program(late.program);
+        let name = program.map(|p| p.name(l)).unwrap_or_default();
+        let code = program.map(|p| p.code.as_str()).unwrap_or_default();
+        let n = late.milestones;
+        Item {
+            kind: l.t("遅延", "Late"),
+            tone: "bad",
+            text: match l {
+                crate::web::Language::Ja => format!("{name}：期日を過ぎたマイルストーン {n}件"),
+                crate::web::Language::En => format!("{name}: {n} milestones past their due date"),
+            },
+            note: String::new(),
+            href: paths::with_query("/milestones", &[("show", "late"), ("program", code)]),
+            when: format!("{}{}", l.t("最も古い期日 ", "Earliest "), late.earliest.format("%Y-%m-%d")),
         }
     }
 

@@ -4,10 +4,11 @@ use askama::Template;
 use chrono::{Months, NaiveDate};
 use serde::Deserialize;
 
+use crate::accounts::Role;
 use crate::analytics::indicators::{self, Indicator};
 use crate::analytics::years::Years;
-use crate::budget;
 use crate::analytics::{Cube, Sum, figures, split, words};
+use crate::budget;
 use crate::kernel::{FiscalYear, Yen};
 use crate::portfolio::catalogue::{self, Catalogue};
 use crate::web::charts::{Markup, sparkline};
@@ -62,6 +63,16 @@ pub async fn show(cx: Cx) -> Outcome {
     let budgets = waiting_budgets(&cx).await?;
     let counts = indicators::counts(pool, rights).await?;
     let mut items = inbox::gates(&cx).await?;
+    let kept = kept_programs(&cx);
+    let (reported, late) = if kept.is_empty() {
+        (Vec::new(), Vec::new())
+    } else {
+        let accepted = accepted_programs(&cx);
+        (
+            queries::waiting_milestones(cx.pool(), &accepted, cx.viewer.id.0).await?,
+            queries::late_milestones(cx.pool(), &kept, cx.today()).await?,
+        )
+    };
     let sources = Sources {
         cx: &cx,
         catalogue: &catalogue,
@@ -71,6 +82,8 @@ pub async fn show(cx: Cx) -> Outcome {
         imports: &imports,
         budgets: &budgets,
         ending: &ending,
+        reported: &reported,
+        late: &late,
     };
     let l = cx.l;
     let page = cx.page(Section::Home, l.t("ホーム", "Home"));
@@ -103,6 +116,17 @@ fn near(cx: &Cx) -> (NaiveDate, NaiveDate) {
     (today, today.checked_add_months(Months::new(NEAR_MONTHS)).unwrap_or(today))
 }
 
+/// Programs whose milestones the viewer keeps up to date.
+fn kept_programs(cx: &Cx) -> Vec<uuid::Uuid> {
+    cx.viewer.rights.edits.clone()
+}
+
+/// Programs whose milestones the viewer accepts as met: those held as PS or PO.
+fn accepted_programs(cx: &Cx) -> Vec<uuid::Uuid> {
+    let accepts = |role| matches!(role, Role::ProgramSupervisor | Role::ProgramOfficer);
+    cx.viewer.rights.roles.iter().filter(|r| accepts(r.role)).filter_map(|r| r.program_id).collect()
+}
+
 /// Imports wait for administrators, who alone apply them.
 async fn waiting_imports(cx: &Cx) -> sqlx::Result<Vec<queries::WaitingImport>> {
     if cx.viewer.is_administrator() { queries::waiting_imports(cx.pool()).await } else { Ok(Vec::new()) }
@@ -110,7 +134,11 @@ async fn waiting_imports(cx: &Cx) -> sqlx::Result<Vec<queries::WaitingImport>> {
 
 /// Budgets wait for administrators too.
 async fn waiting_budgets(cx: &Cx) -> sqlx::Result<Vec<budget::imports::queries::Waiting>> {
-    if cx.viewer.is_administrator() { budget::imports::queries::waiting(cx.pool(), 5).await } else { Ok(Vec::new()) }
+    if cx.viewer.is_administrator() {
+        budget::imports::queries::waiting(cx.pool(), 5).await
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 fn headline(

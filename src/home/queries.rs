@@ -137,3 +137,71 @@ pub async fn waiting_imports(pool: &PgPool) -> sqlx::Result<Vec<WaitingImport>> 
     .fetch_all(pool)
     .await
 }
+
+/// A milestone that waits for a PS or PO of its program to accept it.
+#[derive(Clone, Debug)]
+pub struct WaitingMilestone {
+    pub id: Uuid,
+    pub type_ja: String,
+    pub type_en: String,
+    pub title_ja: String,
+    pub title_en: Option<String>,
+    pub reported_on: NaiveDate,
+}
+
+/// Reports on tasks of `programs` that somebody else than `viewer` made, the oldest first.
+pub async fn waiting_milestones(
+    pool: &PgPool,
+    programs: &[Uuid],
+    viewer: Uuid,
+) -> sqlx::Result<Vec<WaitingMilestone>> {
+    sqlx::query_as!(
+        WaitingMilestone,
+        r#"
+        SELECT m.id, y.name_ja AS type_ja, y.name_en AS type_en, t.title_ja, t.title_en, m.reported_on AS "reported_on!"
+        FROM milestones m
+        JOIN milestone_types y ON y.id = m.type_id
+        JOIN tasks t ON t.id = m.task_id
+        WHERE m.state = 'planned' AND m.reported_on IS NOT NULL AND m.reported_by IS DISTINCT FROM $2
+          AND t.program_id = ANY ($1)
+        ORDER BY m.reported_at, m.id
+        LIMIT 200
+        "#,
+        programs,
+        viewer
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// Milestones of one program past their due date.
+#[derive(Clone, Debug)]
+pub struct LateMilestones {
+    pub program: Uuid,
+    pub milestones: i64,
+    pub earliest: NaiveDate,
+}
+
+/// Programs of `programs` with milestones past their due date and not reported as met.
+pub async fn late_milestones(
+    pool: &PgPool,
+    programs: &[Uuid],
+    today: NaiveDate,
+) -> sqlx::Result<Vec<LateMilestones>> {
+    sqlx::query_as!(
+        LateMilestones,
+        r#"
+        SELECT t.program_id AS program, count(*) AS "milestones!", min(m.due_on) AS "earliest!"
+        FROM milestones m
+        JOIN tasks t ON t.id = m.task_id
+        WHERE m.state = 'planned' AND m.reported_on IS NULL AND m.due_on < $2 AND t.program_id = ANY ($1)
+        GROUP BY t.program_id
+        ORDER BY min(m.due_on), t.program_id
+        LIMIT 20
+        "#,
+        programs,
+        today
+    )
+    .fetch_all(pool)
+    .await
+}

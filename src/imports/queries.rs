@@ -303,7 +303,10 @@ pub async fn touched_since(tx: &mut Tx<'_>, id: ImportBatchId) -> sqlx::Result<V
     let rows = sqlx::query!(
         r#"
         SELECT t.id, t.title_ja FROM import_changes c JOIN tasks t ON t.id = c.subject_id
-        WHERE c.batch_id = $1 AND c.kind IN ('task_new', 'task_changed') AND t.version <> c.version_after
+        WHERE c.batch_id = $1 AND c.kind IN ('task_new', 'task_changed') AND (
+              t.version <> c.version_after
+              OR c.kind = 'task_new' AND (EXISTS (SELECT FROM milestones m WHERE m.task_id = t.id)
+                                          OR EXISTS (SELECT FROM exit_strategies e WHERE e.task_id = t.id)))
         ORDER BY t.id LIMIT 20
         "#,
         id.0

@@ -6,10 +6,20 @@
 //! it with evidence, and a PS or PO of the program, another person than the one who reported, accepts it; until then it
 //! is planned.
 
+pub mod evidence;
+pub mod forecast;
+pub mod ledger;
+pub mod listing;
 mod model;
+pub mod record;
+pub mod routes;
+pub mod strategy;
+pub mod timeline;
+pub mod types;
 mod waits;
 
 pub use model::{Move, Reason, Refusal, Standing, State, TypeSet};
+pub use record::task::{Brief, brief};
 pub use waits::{Blocked, Expected, Open, Plan, Wait, Waits};
 
 crate::typed_id!(

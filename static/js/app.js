@@ -6,3 +6,4 @@ import "./copy.js";
 import "./live.js";
 import "./strip.js";
 import "./gates.js";
+import "./swap.js";

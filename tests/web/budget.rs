@@ -22,7 +22,8 @@ async fn upload(app: &TestApp, name: &str, bytes: &[u8]) -> String {
 fn fields(page: &Page, action_end: &str, filled: &[(&str, &str)]) -> Vec<(String, String)> {
     let document = Html::parse_document(&page.text());
     let form = Selector::parse(&format!("form[action$='{action_end}']")).unwrap();
-    let form = document.select(&form).next().unwrap_or_else(|| panic!("no form {action_end} in {}", page.text()));
+    let form =
+        document.select(&form).next().unwrap_or_else(|| panic!("no form {action_end} in {}", page.text()));
     let mut out: Vec<(String, String)> = Vec::new();
     for input in form.select(&Selector::parse("input[name], select[name]").unwrap()) {
         let element = input.value();
@@ -30,7 +31,9 @@ fn fields(page: &Page, action_end: &str, filled: &[(&str, &str)]) -> Vec<(String
         let value = if element.name() == "select" {
             let chosen = Selector::parse("option[selected]").unwrap();
             input.select(&chosen).next().and_then(|o| o.value().attr("value")).unwrap_or_default()
-        } else if matches!(element.attr("type"), Some("checkbox" | "radio")) && element.attr("checked").is_none() {
+        } else if matches!(element.attr("type"), Some("checkbox" | "radio"))
+            && element.attr("checked").is_none()
+        {
             continue;
         } else {
             element.attr("value").unwrap_or_default()

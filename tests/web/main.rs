@@ -18,6 +18,7 @@ mod imports;
 mod kept;
 mod live;
 mod map;
+mod milestones;
 mod operations;
 mod programs;
 mod solutions;

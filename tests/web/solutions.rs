@@ -69,7 +69,12 @@ impl World {
         }
         pair(&app, session, tasks[2], slots[0], 1_000, None).await;
         for state in ["eligible", "shortlist"] {
-            execute(&app, "UPDATE matching_sessions SET state = $2 WHERE id = $1::uuid", &[&session.to_string(), state]).await;
+            execute(
+                &app,
+                "UPDATE matching_sessions SET state = $2 WHERE id = $1::uuid",
+                &[&session.to_string(), state],
+            )
+            .await;
         }
         execute(
             &app,
@@ -77,7 +82,12 @@ impl World {
             &[&session.to_string()],
         )
         .await;
-        execute(&app, "UPDATE matching_sessions SET state = 'solved' WHERE id = $1::uuid", &[&session.to_string()]).await;
+        execute(
+            &app,
+            "UPDATE matching_sessions SET state = 'solved' WHERE id = $1::uuid",
+            &[&session.to_string()],
+        )
+        .await;
         Self { app, session, tasks, slots }
     }
 
@@ -87,7 +97,13 @@ impl World {
 
     async fn solve(&self, client: &Client, extra: &[(&str, &str)]) -> Page {
         let key = Uuid::now_v7().to_string();
-        let mut form = vec![("key", key.as_str()), ("aim", "max_sum"), ("affinity", "40"), ("upstream", "30"), ("receiving", "30")];
+        let mut form = vec![
+            ("key", key.as_str()),
+            ("aim", "max_sum"),
+            ("affinity", "40"),
+            ("upstream", "30"),
+            ("receiving", "30"),
+        ];
         form.retain(|(name, _)| extra.iter().all(|(other, _)| other != name));
         form.extend_from_slice(extra);
         client.post(&format!("/matching/sessions/{}/solutions", self.session), &form).await
@@ -103,7 +119,8 @@ impl World {
     async fn lock(&self, client: &Client, (task, slot): (usize, usize), kind: &str, reason: &str) -> Page {
         let (task, slot, key) =
             (self.tasks[task].to_string(), self.slots[slot].to_string(), Uuid::now_v7().to_string());
-        let form = [("key", key.as_str()), ("task", &task), ("slot", &slot), ("kind", kind), ("reason", reason)];
+        let form =
+            [("key", key.as_str()), ("task", &task), ("slot", &slot), ("kind", kind), ("reason", reason)];
         client.post(&format!("/matching/sessions/{}/locks", self.session), &form).await
     }
 
@@ -139,12 +156,14 @@ async fn execute(app: &TestApp, sql: &'static str, values: &[&str]) {
 
 async fn slot(app: &TestApp, session: Uuid, program: &str, name: &str, min: i16, max: i16) -> Uuid {
     let (call, kind, slot) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
-    sqlx::query("INSERT INTO calls (id, program_id, fiscal_year, name_ja) VALUES ($1, $2::uuid, 2027, '公募')")
-        .bind(call)
-        .bind(program)
-        .execute(&app.pool)
-        .await
-        .unwrap();
+    sqlx::query(
+        "INSERT INTO calls (id, program_id, fiscal_year, name_ja) VALUES ($1, $2::uuid, 2027, '公募')",
+    )
+    .bind(call)
+    .bind(program)
+    .execute(&app.pool)
+    .await
+    .unwrap();
     sqlx::query("INSERT INTO slot_types (id, call_id, position, name_ja, min_new, max_new) VALUES ($1, $2, 1, $3, $4, $5)")
         .bind(kind)
         .bind(call)
@@ -191,21 +210,34 @@ async fn pair(app: &TestApp, session: Uuid, task: Uuid, slot: Uuid, score: i32, 
 async fn the_unit_solves_a_session_and_the_version_is_checked() {
     let world = World::start().await;
     let unit = world.unit().await;
-    unit.get(&format!("/matching/sessions/{}/solutions", world.session)).await.assert_status(200).assert_shows("まだ計算していません");
+    unit.get(&format!("/matching/sessions/{}/solutions", world.session))
+        .await
+        .assert_status(200)
+        .assert_shows("まだ計算していません");
     let version = world.solved(&unit).await;
     let page = unit.get(&version).await;
     page.assert_status(200).assert_shows("検証済み").assert_shows("最適");
     let chosen = page.texts("#main table.table tbody tr[id^=pair-] td.title");
     assert_eq!(chosen, [TITLES[0], TITLES[2]], "by receiving slot");
     page.assert_shows("なぜ入らないか").assert_shows(TITLES[1]);
-    assert_eq!(world.app.count("matching_solutions WHERE version = 1 AND verdict = 'proven' AND placed = 2").await, 1);
+    assert_eq!(
+        world.app.count("matching_solutions WHERE version = 1 AND verdict = 'proven' AND placed = 2").await,
+        1
+    );
     assert_eq!(world.app.count("audit_entries WHERE action = 'matching.solve'").await, 1);
     for aim in ["bottleneck", "stable"] {
         let done = world.solve(&unit, &[("aim", aim)]).await;
         done.assert_status(303);
         unit.get(&done.location()).await.assert_status(200).assert_shows("検証済み");
     }
-    world.app.client(Persona::Ps).await.get(&version).await.assert_status(200).assert_hides("計算する</button>");
+    world
+        .app
+        .client(Persona::Ps)
+        .await
+        .get(&version)
+        .await
+        .assert_status(200)
+        .assert_hides("計算する</button>");
 }
 
 #[tokio::test]
@@ -240,11 +272,18 @@ async fn a_lock_needs_a_reason_and_shows_its_cost() {
     assert_eq!(page.texts("#locks tbody tr td.num"), ["0.040"]);
     assert_eq!(world.app.count("matching_solution_locks WHERE cost_millionths = 40000").await, 1);
     world.lock(&unit, (1, 0), "forbid", "やはり").await.assert_status(422).assert_shows("先に解除");
-    let lock: Uuid = sqlx::query_scalar("SELECT id FROM matching_locks").fetch_one(&world.app.pool).await.unwrap();
+    let lock: Uuid =
+        sqlx::query_scalar("SELECT id FROM matching_locks").fetch_one(&world.app.pool).await.unwrap();
     unit.post(&format!("/matching/locks/{lock}/lifting"), &[("key", "k")]).await.assert_status(303);
     unit.post(&format!("/matching/locks/{lock}/lifting"), &[("key", "l")]).await.assert_status(404);
     assert_eq!(world.app.count("matching_solutions").await, 3);
-    world.app.client(Persona::Ps).await.post(&format!("/matching/sessions/{}/locks", world.session), &[]).await.assert_status(403);
+    world
+        .app
+        .client(Persona::Ps)
+        .await
+        .post(&format!("/matching/sessions/{}/locks", world.session), &[])
+        .await
+        .assert_status(403);
 }
 
 #[tokio::test]
@@ -256,7 +295,8 @@ async fn locks_set_at_the_same_time_both_count() {
         tokio::join!(world.lock(&unit, (1, 0), "lock", "一"), world.lock(&unit, (0, 1), "forbid", "二"));
     one.assert_status(303);
     other.assert_status(303);
-    let known = "matching_solution_locks l JOIN matching_solutions s ON s.id = l.solution_id WHERE s.version = 3";
+    let known =
+        "matching_solution_locks l JOIN matching_solutions s ON s.id = l.solution_id WHERE s.version = 3";
     assert_eq!(world.app.count(known).await, 2, "the later version knows both");
     assert_eq!(world.app.count("matching_solution_locks l JOIN matching_solutions s ON s.id = l.solution_id WHERE s.version = 2").await, 1);
 }
@@ -269,7 +309,11 @@ async fn limits_that_cannot_be_kept_are_named() {
     let page = unit.get(&done.location()).await;
     page.assert_shows("解なし").assert_shows("3件以上を受け入れます").assert_shows("検証済み");
     world.solve(&unit, &[]).await.assert_status(303);
-    assert_eq!(world.app.count("matching_solutions WHERE status = 'optimal'").await, 1, "without minimums it works");
+    assert_eq!(
+        world.app.count("matching_solutions WHERE status = 'optimal'").await,
+        1,
+        "without minimums it works"
+    );
 }
 
 #[tokio::test]
@@ -311,7 +355,10 @@ async fn one_more_slot_has_a_value_and_becomes_a_proposal() {
     let form = [("slot", slot.as_str()), ("kind", "place"), ("reason", "待機課題があるため")];
     unit.post(&format!("{version}/proposals"), &form).await.assert_status(303);
     unit.post(&format!("{version}/proposals"), &form).await.assert_status(303);
-    assert_eq!(world.app.count("matching_adjustment_proposals WHERE gain_millionths = 500000 AND slots = 1").await, 1);
+    assert_eq!(
+        world.app.count("matching_adjustment_proposals WHERE gain_millionths = 500000 AND slots = 1").await,
+        1
+    );
     unit.get(&format!("{version}/margins")).await.assert_shows("待機課題があるため");
     let other = world.slots[1].to_string();
     let nothing = [("slot", other.as_str()), ("kind", "money"), ("reason", "念のため")];
@@ -323,10 +370,20 @@ async fn an_adopted_version_asks_for_consent() {
     let world = World::start().await;
     let unit = world.unit().await;
     let version = world.solved(&unit).await;
-    unit.post(&format!("{version}/adoption"), &[("key", "a"), ("until", "2026-10-07")]).await.assert_status(422);
-    unit.post(&format!("{version}/adoption"), &[("key", "b"), ("until", "2026-10-31")]).await.assert_status(303);
-    assert_eq!(world.app.count("matching_sessions WHERE state = 'consent' AND consent_until = '2026-10-31'").await, 1);
-    assert_eq!(world.app.count("matching_agreements WHERE state = 'proposed' AND solution_id IS NOT NULL").await, 2);
+    unit.post(&format!("{version}/adoption"), &[("key", "a"), ("until", "2026-10-07")])
+        .await
+        .assert_status(422);
+    unit.post(&format!("{version}/adoption"), &[("key", "b"), ("until", "2026-10-31")])
+        .await
+        .assert_status(303);
+    assert_eq!(
+        world.app.count("matching_sessions WHERE state = 'consent' AND consent_until = '2026-10-31'").await,
+        1
+    );
+    assert_eq!(
+        world.app.count("matching_agreements WHERE state = 'proposed' AND solution_id IS NOT NULL").await,
+        2
+    );
     // Upstream project 2, receiving project 1: PS and PD of both sides.
     assert_eq!(world.app.count("matching_consents WHERE answer = 'waiting'").await, 8);
     unit.get(&version).await.assert_shows("採用");
@@ -419,7 +476,10 @@ async fn the_report_is_a_page_and_a_workbook() {
     let unit = world.unit().await;
     let version = world.solved(&unit).await;
     let page = unit.get(&format!("{version}/report")).await;
-    page.assert_status(200).assert_shows("nakadachi match replay").assert_shows(TITLES[0]).assert_shows("令和9年度");
+    page.assert_status(200)
+        .assert_shows("nakadachi match replay")
+        .assert_shows(TITLES[0])
+        .assert_shows("令和9年度");
     let workbook = unit.get(&format!("{version}/report/workbook")).await;
     workbook.assert_status(200);
     assert_eq!(&workbook.body[..2], b"PK");
@@ -442,7 +502,12 @@ async fn locks_votes_and_the_table_appear_on_another_process_within_a_second() {
     let world = World::start().await;
     let unit = world.unit().await;
     world.solved(&unit).await;
-    let state = AppState::new(world.app.pool.clone(), world.app.pool.clone(), world.app.clock.clone(), Settings::default());
+    let state = AppState::new(
+        world.app.pool.clone(),
+        world.app.pool.clone(),
+        world.app.clock.clone(),
+        Settings::default(),
+    );
     let second = app::build(state);
     let ps = world.app.client(Persona::Ps).await;
     let response = ps.open(&second, &format!("{}/events", world.live())).await;

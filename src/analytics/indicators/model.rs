@@ -1,4 +1,4 @@
-//! The three indicators that links tell.
+//! The three indicators that links and milestones tell.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,8 @@ pub enum Indicator {
     Continued,
     /// シーズの企業導出件数: transfers of rights, licences and joint development with a company.
     Licensed,
-    /// 治験に至った件数: links to a task in a registration trial from one that was not.
+    /// 治験に至った件数: tasks whose first milestone of a trial type was accepted, and links to a task in a registration
+    /// trial from one that was not, where no milestone of the two says so already.
     Trial,
 }
 
@@ -51,8 +52,8 @@ impl Indicator {
                 "Transfers of rights, licences and joint development with companies, by the year in which they were made.",
             ),
             Self::Trial => l.t(
-                "治験のフェーズにない課題から、治験のフェーズにある課題への承継を数えます。一つの課題が途中で治験に進んだ場合は含みません。",
-                "Links from a task outside the registration-trial phase to one inside it. A task that enters a trial midway is not included.",
+                "治験に至ったことを示すマイルストーン（FIH、治験の開始など）の達成が初めて確認された課題を、達成日の年度で数えます。マイルストーンのない課題は、治験のフェーズにない課題から治験のフェーズにある課題への承継で数えます。一つの課題は一度だけ数えます。",
+                "Tasks by the year in which their first milestone of a trial type (first in human, trial begun …) was met and accepted. Where neither task of a link has such a milestone, a link from a task outside the registration-trial phase to one inside it counts. A task counts once.",
             ),
         }
     }

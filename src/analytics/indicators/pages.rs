@@ -1,4 +1,4 @@
-//! `GET /indicators`: counts by year with their targets, and the links behind one of them.
+//! `GET /indicators`: counts by year with their targets, and the links and milestones behind one of them.
 
 use askama::Template;
 use chrono::NaiveDate;
@@ -11,7 +11,7 @@ use crate::web::{Asked, Cx, Language, Outcome, Page, Section, paths, render};
 
 use super::super::words;
 use super::model::{Counts, Indicator, kind_name};
-use super::queries::{self, Link};
+use super::queries::{self, Link, Reached};
 
 #[derive(Template)]
 #[template(path = "indicators/show.html")]
@@ -24,6 +24,7 @@ struct IndicatorsPage {
     shown: String,
     rule: &'static str,
     links: Vec<LinkRow>,
+    reached: Vec<ReachedRow>,
 }
 
 struct YearRow {
@@ -49,6 +50,16 @@ struct LinkRow {
     to_program: String,
 }
 
+/// A task that reached a trial by a milestone.
+struct ReachedRow {
+    on: NaiveDate,
+    kind: String,
+    kind_href: String,
+    task: String,
+    task_href: String,
+    program: String,
+}
+
 /// What the page may be asked: the indicator and the year whose links are listed.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -71,6 +82,8 @@ pub async fn show(cx: Cx, Asked(query): Asked<IndicatorQuery>) -> Outcome {
     let (pool, rights) = (&cx.state.read_pool, &cx.viewer.rights);
     let counts = queries::counts(pool, rights).await?;
     let links = queries::links(pool, rights, indicator, year).await?;
+    let reached =
+        if indicator == Indicator::Trial { queries::reached(pool, rights, year).await? } else { Vec::new() };
     let years = years(&counts, cx.fiscal_year());
     let cell = |of: Indicator, at: FiscalYear| CountCell {
         count: counts.of(of, at),
@@ -92,17 +105,34 @@ pub async fn show(cx: Cx, Asked(query): Asked<IndicatorQuery>) -> Outcome {
         chart: chart(l, &counts, &years),
         heads: Indicator::ALL.into_iter().map(|i| (i.name(l), i.rule(l))).collect(),
         rows: years.iter().rev().map(row).collect(),
-        shown: format!("{}　{}　{}", indicator.name(l), words::year(l, year), links_in_words(l, links.len())),
+        shown: format!(
+            "{}　{}　{}",
+            indicator.name(l),
+            words::year(l, year),
+            links_in_words(l, links.len() + reached.len())
+        ),
         rule: indicator.rule(l),
+        reached: reached.into_iter().map(|r| reached_row(l, &catalogue, r)).collect(),
         links: links.into_iter().map(|link| link_row(l, &catalogue, link)).collect(),
         page: cx.page(Section::Home, l.t("成果指標", "National indicators")),
     })
 }
 
+fn reached_row(l: Language, catalogue: &Catalogue, r: Reached) -> ReachedRow {
+    ReachedRow {
+        on: r.met_on,
+        kind: l.t(&r.type_ja, &r.type_en).to_owned(),
+        kind_href: format!("/milestones/{}", r.milestone_id),
+        task: l.name(&r.title_ja, r.title_en.as_deref()).to_owned(),
+        task_href: format!("/tasks/{}/milestones", r.task_id),
+        program: catalogue.program(r.program_id).map(|p| p.name(l).to_owned()).unwrap_or_default(),
+    }
+}
+
 fn links_in_words(l: Language, n: usize) -> String {
     match l {
         Language::Ja => format!("{n}件"),
-        Language::En => format!("{n} {}", if n == 1 { "link" } else { "links" }),
+        Language::En => format!("{n} {}", if n == 1 { "record" } else { "records" }),
     }
 }
 

@@ -75,7 +75,9 @@ pub async fn upload(
     if let Some((id, state)) = twin.as_ref().and_then(|t| t.import) {
         match state {
             State::Draft => return Ok(Ok(Uploaded::Waiting(id))),
-            State::Applied if twin.as_ref().is_some_and(|t| t.in_force) => return Ok(Ok(Uploaded::InForce(id))),
+            State::Applied if twin.as_ref().is_some_and(|t| t.in_force) => {
+                return Ok(Ok(Uploaded::InForce(id)));
+            }
             State::Applied | State::Dropped => {}
         }
     }
@@ -88,8 +90,13 @@ pub async fn upload(
     };
     let (corrections, known_from) = recognise(pool, &reading.report).await?;
     if !corrections.tables.is_empty() {
-        reading =
-            reading::check_again(reading.book, name.to_owned(), reference.programs.clone(), corrections.clone()).await?;
+        reading = reading::check_again(
+            reading.book,
+            name.to_owned(),
+            reference.programs.clone(),
+            corrections.clone(),
+        )
+        .await?;
     }
     let mut tx = pool.begin().await?;
     let sent = Sent { file: twin.map(|t| t.file), name, bytes: &bytes, sha256: &sha256 };
@@ -146,7 +153,8 @@ async fn store(
         return Ok(None);
     }
     let facts = json!({ "file": sent.name, "sha256": hex::encode(sent.sha256), "lines": reading.report.line_count() });
-    audit::record(tx, actor, now, Event::new("budget.import.upload", "budget_import", import.id, facts)).await?;
+    audit::record(tx, actor, now, Event::new("budget.import.upload", "budget_import", import.id, facts))
+        .await?;
     Ok(Some(import.id))
 }
 
@@ -161,11 +169,13 @@ pub async fn take_in(
 ) -> anyhow::Result<BudgetImportId> {
     let none = Corrections::default();
     let reference = reference_in(tx, &none).await?;
-    let reading = reading::read(bytes.clone(), name.to_owned(), reference.programs.clone(), none.clone()).await?;
+    let reading =
+        reading::read(bytes.clone(), name.to_owned(), reference.programs.clone(), none.clone()).await?;
     let reading = reading.map_err(|e| anyhow::anyhow!("{name}: {}", e.message().en))?;
     let sha256 = Sha256::digest(&bytes);
     let sent = Sent { file: None, name, bytes: &bytes, sha256: &sha256 };
-    let id = store(tx, actor, &sent, &reading, (&none, None), now).await?.context("the file is stored already")?;
+    let id =
+        store(tx, actor, &sent, &reading, (&none, None), now).await?.context("the file is stored already")?;
     let Some(reason) = apply else { return Ok(id) };
     let import = queries::import(&mut **tx, id).await?.context("the reading just stored")?;
     let plan = plan_of(tx, (id.0, &none), &reading.report, &reference).await?;
@@ -249,7 +259,8 @@ pub async fn look(
     extent: Option<Extent>,
 ) -> anyhow::Result<Result<(Reading, Plan), ReadError>> {
     let reference = reference(pool, &said).await?;
-    let first = reading::read(bytes, name.to_owned(), reference.programs.clone(), Corrections::default()).await?;
+    let first =
+        reading::read(bytes, name.to_owned(), reference.programs.clone(), Corrections::default()).await?;
     let first = match first {
         Ok(reading) => reading,
         Err(error) => return Ok(Err(error)),
@@ -257,7 +268,8 @@ pub async fn look(
     let (known, _) = recognise(pool, &first.report).await?;
     let mut corrections = Corrections { tables: known.tables, ..said };
     let reading =
-        reading::check_again(first.book, name.to_owned(), reference.programs.clone(), corrections.clone()).await?;
+        reading::check_again(first.book, name.to_owned(), reference.programs.clone(), corrections.clone())
+            .await?;
     let slots = plan::slots(&reading.report);
     corrections.extents.extend(extent.into_iter().flat_map(|e| slots.iter().map(move |s| (s.code(), e))));
     let mut connection = pool.acquire().await?;
@@ -286,7 +298,13 @@ pub async fn correct(
         return Ok(Err(Refusal::Moved));
     }
     remember(&mut tx, actor, &said, &reading.report, now).await?;
-    audit::record(&mut tx, actor, now, Event::new("budget.import.confirm", "budget_import", import.id, stored)).await?;
+    audit::record(
+        &mut tx,
+        actor,
+        now,
+        Event::new("budget.import.confirm", "budget_import", import.id, stored),
+    )
+    .await?;
     tx.commit().await?;
     Ok(Ok(()))
 }
@@ -329,7 +347,9 @@ pub async fn apply(
         Ok(reading) => reading,
         Err(error) => return Ok(Err(error.into())),
     };
-    let plan = plan_of(&mut *pool.acquire().await?, (import.id.0, &import.corrections), &reading.report, &reference).await?;
+    let plan =
+        plan_of(&mut *pool.acquire().await?, (import.id.0, &import.corrections), &reading.report, &reference)
+            .await?;
     if import.state != State::Draft || !import.confirmed || !plan.can_apply() {
         return Ok(Err(Refusal::NotApplicable));
     }
@@ -386,7 +406,8 @@ async fn write_in(
         }
     }
     let facts = json!({ "file": import.file_name, "sha256": hex::encode(&import.sha256), "reason": reason, "versions": facts });
-    audit::record(tx, actor, now, Event::new("budget.import.apply", "budget_import", import.id, facts)).await?;
+    audit::record(tx, actor, now, Event::new("budget.import.apply", "budget_import", import.id, facts))
+        .await?;
     Ok(Ok(made))
 }
 
@@ -433,7 +454,8 @@ pub async fn drop_draft(
     if !queries::end(&mut tx, (id, version), "dropped", actor.id, now).await? {
         return Ok(Err(Refusal::Moved));
     }
-    audit::record(&mut tx, actor, now, Event::new("budget.import.drop", "budget_import", id, json!({}))).await?;
+    audit::record(&mut tx, actor, now, Event::new("budget.import.drop", "budget_import", id, json!({})))
+        .await?;
     tx.commit().await?;
     Ok(Ok(()))
 }

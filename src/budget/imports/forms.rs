@@ -32,8 +32,12 @@ pub async fn uploaded(mut form: Multipart) -> Result<Option<(String, Vec<u8>)>, 
 }
 
 /// The codes of units in forms.
-pub const UNITS: [(&str, YenUnit); 4] =
-    [("yen", YenUnit::Yen), ("thousand", YenUnit::Thousand), ("million", YenUnit::Million), ("oku", YenUnit::Oku)];
+pub const UNITS: [(&str, YenUnit); 4] = [
+    ("yen", YenUnit::Yen),
+    ("thousand", YenUnit::Thousand),
+    ("million", YenUnit::Million),
+    ("oku", YenUnit::Oku),
+];
 
 /// The code of a unit.
 pub fn unit_code(unit: YenUnit) -> &'static str {
@@ -54,12 +58,18 @@ pub fn corrections(
     let mut errors = FieldErrors::new();
     let mut out = before.clone();
     for (field, anchor) in typed.iter().filter_map(|(k, v)| Some((k.strip_prefix("anchor-")?, *v))) {
-        let mut said = TableCorrection { skip: get(format!("skip-{field}")).is_some(), ..TableCorrection::default() };
-        said.unit = get(format!("unit-{field}")).and_then(|c| UNITS.iter().find(|(code, _)| *code == c)).map(|u| u.1);
+        let mut said =
+            TableCorrection { skip: get(format!("skip-{field}")).is_some(), ..TableCorrection::default() };
+        said.unit =
+            get(format!("unit-{field}")).and_then(|c| UNITS.iter().find(|(code, _)| *code == c)).map(|u| u.1);
         said.stage = get(format!("stage-{field}")).and_then(Stage::from_code);
         if let Some(text) = get(format!("year-{field}")) {
             let year = text.parse::<FiscalYear>();
-            said.year = errors.check(&format!("year-{field}"), l.t("年度", "Fiscal year"), year.map_err(|_| unreadable_year(text)));
+            said.year = errors.check(
+                &format!("year-{field}"),
+                l.t("年度", "Fiscal year"),
+                year.map_err(|_| unreadable_year(text)),
+            );
         }
         if let Some(text) = get(format!("round-{field}")) {
             let round = text.parse::<u8>().ok().filter(|n| (1..=20).contains(n));
@@ -153,12 +163,19 @@ mod tests {
 
     #[test]
     fn what_is_said_of_a_table_replaces_what_was_said_before() {
-        let form = pairs(&[("anchor-0", "予算!A4"), ("unit-0", "thousand"), ("year-0", "Ｒ８"), ("column-0-3", "医薬品"), ("column-0-4", " ")]);
+        let form = pairs(&[
+            ("anchor-0", "予算!A4"),
+            ("unit-0", "thousand"),
+            ("year-0", "Ｒ８"),
+            ("column-0-3", "医薬品"),
+            ("column-0-4", " "),
+        ]);
         let said = corrections(Language::Ja, &form, &Corrections::default()).unwrap();
         let table = &said.tables["予算!A4"];
         assert_eq!((table.unit, table.year), (Some(YenUnit::Thousand), FiscalYear::new(2026).ok()));
         assert_eq!(table.columns, [(3, "医薬品".to_owned())].into());
-        let cleared = corrections(Language::Ja, &pairs(&[("anchor-0", "予算!A4"), ("unit-0", "")]), &said).unwrap();
+        let cleared =
+            corrections(Language::Ja, &pairs(&[("anchor-0", "予算!A4"), ("unit-0", "")]), &said).unwrap();
         assert!(cleared.tables.is_empty());
         let elsewhere = corrections(Language::Ja, &pairs(&[("anchor-0", "別!A1")]), &said).unwrap();
         assert_eq!(elsewhere.tables.len(), 1);
@@ -166,8 +183,12 @@ mod tests {
 
     #[test]
     fn a_year_that_is_none_is_told_at_its_field() {
-        let errors = corrections(Language::En, &pairs(&[("anchor-1", "x!A1"), ("year-1", "soon")]), &Corrections::default())
-            .unwrap_err();
+        let errors = corrections(
+            Language::En,
+            &pairs(&[("anchor-1", "x!A1"), ("year-1", "soon")]),
+            &Corrections::default(),
+        )
+        .unwrap_err();
         assert!(errors.at("year-1", &Language::En).unwrap().contains("soon"));
     }
 }

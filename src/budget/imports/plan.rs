@@ -102,14 +102,22 @@ fn slot_of(table: &model::Table) -> Option<Slot> {
 }
 
 /// Makes the plan. `bases` are the versions in force of the slots.
-pub fn plan(report: &Report, import: Uuid, corrections: &Corrections, reference: &Reference, bases: &[Base]) -> Plan {
+pub fn plan(
+    report: &Report,
+    import: Uuid,
+    corrections: &Corrections,
+    reference: &Reference,
+    bases: &[Base],
+) -> Plan {
     let mut plan = Plan { blockers: blockers(report), ..Plan::default() };
     plan.warnings = report.findings.iter().filter(|f| f.severity() == Severity::Warning).count();
     let mut read: BTreeMap<Slot, Vec<Line>> = BTreeMap::new();
     for table in &report.tables {
         let Some(slot) = slot_of(table) else { continue };
         let lines = read.entry(slot).or_default();
-        lines.extend(table.lines.iter().filter(|l| l.counted).map(|l| line(l, slot, &table.sheet, import, reference)));
+        lines.extend(
+            table.lines.iter().filter(|l| l.counted).map(|l| line(l, slot, &table.sheet, import, reference)),
+        );
     }
     for (slot, lines) in read {
         let base = bases.iter().find(|b| b.slot == slot);
@@ -145,7 +153,9 @@ fn step(slot: Slot, read: Vec<Line>, chosen: Option<Extent>, base: Option<&Base>
     let from_file = read.len();
     let mut lines = read;
     if extent == Extent::Part {
-        lines.extend(standing.iter().filter(|s| !named.contains(&s.line.program_key())).map(|s| s.line.clone()));
+        lines.extend(
+            standing.iter().filter(|s| !named.contains(&s.line.program_key())).map(|s| s.line.clone()),
+        );
     }
     let (differences, same) =
         differences(standing.iter().map(|s| (Some(s.id), &s.line)), lines.iter().map(|l| (None, l)));

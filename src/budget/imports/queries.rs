@@ -100,7 +100,8 @@ pub async fn imports(pool: &PgPool, limit: i64) -> anyhow::Result<Vec<Import>> {
 
 /// The bytes of a file as they were sent, with its name.
 pub async fn file(pool: &PgPool, id: Uuid) -> sqlx::Result<Option<(String, Vec<u8>)>> {
-    let row = sqlx::query!("SELECT name, bytes FROM budget_files WHERE id = $1", id).fetch_optional(pool).await?;
+    let row =
+        sqlx::query!("SELECT name, bytes FROM budget_files WHERE id = $1", id).fetch_optional(pool).await?;
     Ok(row.map(|r| (r.name, r.bytes)))
 }
 
@@ -131,7 +132,9 @@ pub async fn twin(pool: &PgPool, sha256: &[u8]) -> sqlx::Result<Option<Twin>> {
     .await?;
     Ok(row.map(|r| Twin {
         file: r.id,
-        import: r.import.map(|id| (BudgetImportId(id), State::from_code(r.state.as_deref().unwrap_or("dropped")))),
+        import: r
+            .import
+            .map(|id| (BudgetImportId(id), State::from_code(r.state.as_deref().unwrap_or("dropped")))),
         in_force: r.in_force,
     }))
 }

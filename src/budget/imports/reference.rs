@@ -34,7 +34,8 @@ impl Reference {
         for choice in chosen {
             aliases.entry(choice.id).or_default().push(&choice.name);
         }
-        let own: HashMap<String, Uuid> = catalogue.programs.iter().map(|p| (normal(&p.name_ja), p.id)).collect();
+        let own: HashMap<String, Uuid> =
+            catalogue.programs.iter().map(|p| (normal(&p.name_ja), p.id)).collect();
         for (name, short) in built_in_aliases() {
             if let Some(id) = own.get(&normal(name)) {
                 aliases.entry(*id).or_default().extend(short);

@@ -139,7 +139,8 @@ pub fn neighbourhood(sheet: &Sheet, regions: &[Seen], place: (u32, u32)) -> (Vec
 }
 
 fn inside(region: &Seen, place: (u32, u32)) -> bool {
-    (region.header.0..=region.bottom).contains(&place.0) && (region.columns.0..=region.columns.1).contains(&place.1)
+    (region.header.0..=region.bottom).contains(&place.0)
+        && (region.columns.0..=region.columns.1).contains(&place.1)
 }
 
 /// What each cell of a sheet was taken for.
@@ -153,7 +154,13 @@ impl<'a> Map<'a> {
         let regions: Vec<&Seen> = regions.iter().filter(|r| r.sheet == sheet).collect();
         let mut rows = HashMap::new();
         for (i, region) in regions.iter().enumerate() {
-            rows.extend(region.rows.iter().filter(|r| shown.contains(&r.row)).map(|r| ((i, r.row), (r.kind, r.grand))));
+            rows.extend(
+                region
+                    .rows
+                    .iter()
+                    .filter(|r| shown.contains(&r.row))
+                    .map(|r| ((i, r.row), (r.kind, r.grand))),
+            );
         }
         Self { regions, rows }
     }
@@ -162,7 +169,8 @@ impl<'a> Map<'a> {
         if text.is_empty() {
             return None;
         }
-        let Some((i, region)) = self.regions.iter().enumerate().find(|(_, r)| inside(r, (row, column))) else {
+        let Some((i, region)) = self.regions.iter().enumerate().find(|(_, r)| inside(r, (row, column)))
+        else {
             return self.outside(row, text);
         };
         if region.skipped {
@@ -227,7 +235,8 @@ pub fn view(
             if drawn.contains(&(row, column)) {
                 continue;
             }
-            let mut cell = CellView { name: cell_name(row, column), colspan: 1, rowspan: 1, ..CellView::default() };
+            let mut cell =
+                CellView { name: cell_name(row, column), colspan: 1, rowspan: 1, ..CellView::default() };
             let anchor = grid.anchor(row, column);
             if let Some(area) = grid.merged(row, column) {
                 // A span may not cross rows or columns that are left out.
@@ -316,7 +325,8 @@ mod tests {
             &wrong,
             Some((3, 1)),
         );
-        let words: Vec<Vec<&str>> = shown.rows.iter().map(|r| r.cells.iter().map(|c| c.word).collect()).collect();
+        let words: Vec<Vec<&str>> =
+            shown.rows.iter().map(|r| r.cells.iter().map(|c| c.word).collect()).collect();
         assert_eq!(words[0][0], "表題");
         assert_eq!(words[1][2], "単位");
         assert_eq!(words[2], ["見出し"; 3]);

@@ -49,7 +49,8 @@ pub struct Body<'a, 'g> {
 fn only_a_round(label: &str) -> Option<u8> {
     let word = key(label);
     let bare = word.strip_suffix("配分").unwrap_or(&word);
-    round_of(label).filter(|_| bare.starts_with('第') && bare.ends_with(['回', '次']) && bare.chars().count() <= 5)
+    round_of(label)
+        .filter(|_| bare.starts_with('第') && bare.ends_with(['回', '次']) && bare.chars().count() <= 5)
 }
 
 impl Body<'_, '_> {

@@ -72,7 +72,8 @@ pub fn regions(
         let header = header::read(&grid, main, floor);
         let mut bottom = header.bottom;
         for columns in side_by_side(&header) {
-            let anchor = columns.first().map_or_else(String::new, |c| anchor(&sheet.name, header.top, c.index));
+            let anchor =
+                columns.first().map_or_else(String::new, |c| anchor(&sheet.name, header.top, c.index));
             let said = corrections.tables.get(&anchor);
             let reader = Reader { grid: &grid, header: &header, columns, floor, programs, anchor, said };
             if let Some(region) = reader.read(&mut inherited, names, findings) {

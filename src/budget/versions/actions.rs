@@ -36,7 +36,13 @@ pub async fn reverse(
         back = Some(before);
     }
     let facts = json!({ "slot": version.slot.code(), "number": version.number, "reason": reason.as_str(), "in_force_again": back });
-    audit::record(&mut tx, actor, now, Event::new("budget.version.reverse", "budget_version", version.id, facts)).await?;
+    audit::record(
+        &mut tx,
+        actor,
+        now,
+        Event::new("budget.version.reverse", "budget_version", version.id, facts),
+    )
+    .await?;
     tx.commit().await?;
     Ok(Ok(back))
 }

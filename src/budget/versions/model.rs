@@ -197,7 +197,9 @@ pub struct LineKey {
 
 impl Line {
     pub fn key(&self) -> LineKey {
-        let of = |id: Option<String>, name: &Option<String>| id.or_else(|| name.as_deref().map(key)).unwrap_or_default();
+        let of = |id: Option<String>, name: &Option<String>| {
+            id.or_else(|| name.as_deref().map(key)).unwrap_or_default()
+        };
         LineKey {
             program: of(self.program_id.map(|id| id.to_string()), &self.program_name),
             project: of(self.project_id.map(|id| id.to_string()), &self.project_name),
@@ -264,7 +266,8 @@ pub fn differences<'a>(
             }
         });
         let side = if is_after { &mut entry.after } else { &mut entry.before };
-        let side = side.get_or_insert_with(|| Side { origin: line.origin.clone(), line_id: id, ..Side::default() });
+        let side =
+            side.get_or_insert_with(|| Side { origin: line.origin.clone(), line_id: id, ..Side::default() });
         side.lines += 1;
         side.by_movement |= line.origin.is_none();
         match line.amount_yen {
@@ -332,13 +335,20 @@ mod tests {
 
     fn compare(before: &[Line], after: &[Line]) -> (Vec<(Option<i64>, Option<i64>)>, usize) {
         let (rows, same) = differences(before.iter().map(|l| (None, l)), after.iter().map(|l| (None, l)));
-        (rows.iter().map(|r| (r.before.as_ref().map(|s| s.yen), r.after.as_ref().map(|s| s.yen))).collect(), same)
+        (
+            rows.iter()
+                .map(|r| (r.before.as_ref().map(|s| s.yen), r.after.as_ref().map(|s| s.yen)))
+                .collect(),
+            same,
+        )
     }
 
     #[test]
     fn lines_are_added_removed_and_changed() {
-        let before = [line("甲事業", "A", Some(10)), line("乙事業", "A", Some(5)), line("丙事業", "A", Some(1))];
-        let after = [line("甲 事業", "A", Some(12)), line("丙事業", "A", Some(1)), line("丁事業", "A", Some(7))];
+        let before =
+            [line("甲事業", "A", Some(10)), line("乙事業", "A", Some(5)), line("丙事業", "A", Some(1))];
+        let after =
+            [line("甲 事業", "A", Some(12)), line("丙事業", "A", Some(1)), line("丁事業", "A", Some(7))];
         assert_eq!(
             compare(&before, &after),
             (vec![(Some(10), Some(12)), (Some(5), None), (None, Some(7))], 1)

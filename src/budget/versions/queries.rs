@@ -333,7 +333,11 @@ pub struct ProgramSum {
 }
 
 /// Sums by program of the versions in force between two years.
-pub async fn program_sums(pool: &PgPool, first: FiscalYear, last: FiscalYear) -> sqlx::Result<Vec<ProgramSum>> {
+pub async fn program_sums(
+    pool: &PgPool,
+    first: FiscalYear,
+    last: FiscalYear,
+) -> sqlx::Result<Vec<ProgramSum>> {
     let rows = sqlx::query!(
         r#"
         SELECT fiscal_year AS "fiscal_year!", stage AS "stage!", round AS "round!", version_id AS "version_id!",
@@ -422,7 +426,9 @@ pub async fn insert_version(tx: &mut Tx<'_>, v: &NewVersion<'_>) -> sqlx::Result
 
 /// Inserts the lines of a version in one statement.
 pub async fn insert_lines(tx: &mut Tx<'_>, version: BudgetVersionId, lines: &[Line]) -> sqlx::Result<()> {
-    let text = |of: fn(&Line) -> Option<&String>| -> Vec<Option<String>> { lines.iter().map(|l| of(l).cloned()).collect() };
+    let text = |of: fn(&Line) -> Option<&String>| -> Vec<Option<String>> {
+        lines.iter().map(|l| of(l).cloned()).collect()
+    };
     let program_ids: Vec<Option<Uuid>> = lines.iter().map(|l| l.program_id).collect();
     let project_ids: Vec<Option<Uuid>> = lines.iter().map(|l| l.project_id).collect();
     let programs = text(|l| l.program_name.as_ref());

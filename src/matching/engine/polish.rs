@@ -346,7 +346,8 @@ impl<C: Cost> Ties<'_, '_, C> {
         while let Some(&other) = offers.get(at) {
             let freedom = self.freedom[other as usize].as_deref().filter(|_| other > left);
             let stay = freedom.and_then(|free| free.inside.iter().copied().find(|&stay| right(stay) == from));
-            let Some(freedom) = freedom.filter(|free| if from == root { free.enters } else { stay.is_some() })
+            let Some(freedom) =
+                freedom.filter(|free| if from == root { free.enters } else { stay.is_some() })
             else {
                 offers.swap_remove(at);
                 continue;

@@ -82,7 +82,9 @@ pub async fn solve(
         if let Err(said) = hold_for_solving(&mut tx, head.id).await? {
             return Ok(Err(said));
         }
-        if in_force(&Material { fixed: queries::fixed_now(&mut tx, head.id).await?, ..Material::default() }) != before {
+        if in_force(&Material { fixed: queries::fixed_now(&mut tx, head.id).await?, ..Material::default() })
+            != before
+        {
             continue;
         }
         if !submissions::claim(&mut tx, asker.key, asker.actor.id, "", asker.now).await? {
@@ -296,7 +298,8 @@ pub async fn vote(
     queries::put_vote(&mut tx, head.id, pair, voter, vote, now).await?;
     events::notify(&mut tx, &topic(head.id), VOTES, 0).await?;
     let details = json!({ "task": pair.0, "slot": pair.1, "vote": vote });
-    audit::record(&mut tx, actor, now, Event::new("matching.vote", "matching_session", head.id, details)).await?;
+    audit::record(&mut tx, actor, now, Event::new("matching.vote", "matching_session", head.id, details))
+        .await?;
     tx.commit().await?;
     Ok(Ok(()))
 }
@@ -313,7 +316,8 @@ pub async fn put_on_table(
     let version = queries::put_meeting(&mut tx, head.id, pair, actor.id, now).await?;
     events::notify(&mut tx, &topic(head.id), TABLE, version.into()).await?;
     let details = json!({ "task": pair.map(|p| p.0), "slot": pair.map(|p| p.1) });
-    audit::record(&mut tx, actor, now, Event::new("matching.table", "matching_session", head.id, details)).await?;
+    audit::record(&mut tx, actor, now, Event::new("matching.table", "matching_session", head.id, details))
+        .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -691,7 +691,12 @@ pub async fn insert_lock(tx: &mut Tx<'_>, lock: &NewLock<'_>, now: DateTime<Utc>
     Ok(())
 }
 
-pub async fn lift_lock(tx: &mut Tx<'_>, id: Uuid, by: Option<Uuid>, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn lift_lock(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    by: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "UPDATE matching_locks SET lifted_by = $2, lifted_at = $3 WHERE id = $1 AND lifted_at IS NULL",
         id,

@@ -365,8 +365,12 @@ pub fn hidden_words(l: Language, hidden: i64) -> String {
         return String::new();
     }
     if l.is_ja() {
-        format!("利益相反または閲覧範囲により、{hidden}件の課題は表や件数に含まれていません。合計の評価値は全課題についての値です。")
+        format!(
+            "利益相反または閲覧範囲により、{hidden}件の課題は表や件数に含まれていません。合計の評価値は全課題についての値です。"
+        )
     } else {
-        format!("{hidden} tasks are left out of tables and counts (conflict of interest, or outside what you may see). The objective is that of all tasks.")
+        format!(
+            "{hidden} tasks are left out of tables and counts (conflict of interest, or outside what you may see). The objective is that of all tasks."
+        )
     }
 }

@@ -20,33 +20,53 @@ pub fn conflict(seen: &Seen, instance: Option<&Instance>, c: &Conflict) -> Said 
     let group_name = |l: Language| c.ids.first().map(|id| group_name(seen, l, id)).unwrap_or_default();
     let yen = |yen: Option<i64>| group_thousands(&yen.unwrap_or_default().to_string());
     match c.kind {
-        Limit::LeftMin => both(&|l| {
-            format!("{}{}", quoted(l, &task(l, 0)), l.t("には行き先が必要です", " needs a place"))
-        }),
+        Limit::LeftMin => {
+            both(&|l| format!("{}{}", quoted(l, &task(l, 0)), l.t("には行き先が必要です", " needs a place")))
+        }
         Limit::LeftMax => both(&|l| {
             format!("{}{}", quoted(l, &task(l, 0)), l.t("の行き先は1つまでです", " goes to one place only"))
         }),
         Limit::RightMin => both(&|l| {
             let min = right.map_or(0, |r| r.min);
             let slot = quoted(l, &slot(l, 0));
-            if l.is_ja() { format!("{slot}は{min}件以上を受け入れます") } else { format!("{slot} takes at least {min}") }
+            if l.is_ja() {
+                format!("{slot}は{min}件以上を受け入れます")
+            } else {
+                format!("{slot} takes at least {min}")
+            }
         }),
         Limit::RightMax => both(&|l| {
             let max = right.and_then(|r| r.max).unwrap_or_default();
             let slot = quoted(l, &slot(l, 0));
-            if l.is_ja() { format!("{slot}の受入れは{max}件までです") } else { format!("{slot} takes at most {max}") }
+            if l.is_ja() {
+                format!("{slot}の受入れは{max}件までです")
+            } else {
+                format!("{slot} takes at most {max}")
+            }
         }),
         Limit::RightBudget => both(&|l| {
             let (slot, yen) = (quoted(l, &slot(l, 0)), yen(right.and_then(|r| r.budget)));
-            if l.is_ja() { format!("{slot}の金額は{yen}円までです") } else { format!("{slot} spends at most {yen} yen") }
+            if l.is_ja() {
+                format!("{slot}の金額は{yen}円までです")
+            } else {
+                format!("{slot} spends at most {yen} yen")
+            }
         }),
         Limit::GroupMax => both(&|l| {
             let (name, max) = (quoted(l, &group_name(l)), group.and_then(|g| g.max).unwrap_or_default());
-            if l.is_ja() { format!("{name}の受入れは合わせて{max}件までです") } else { format!("{name} take at most {max} together") }
+            if l.is_ja() {
+                format!("{name}の受入れは合わせて{max}件までです")
+            } else {
+                format!("{name} take at most {max} together")
+            }
         }),
         Limit::GroupBudget => both(&|l| {
             let (name, yen) = (quoted(l, &group_name(l)), yen(group.and_then(|g| g.budget)));
-            if l.is_ja() { format!("{name}の金額は合わせて{yen}円までです") } else { format!("{name} spend at most {yen} yen together") }
+            if l.is_ja() {
+                format!("{name}の金額は合わせて{yen}円までです")
+            } else {
+                format!("{name} spend at most {yen} yen together")
+            }
         }),
         Limit::Lock | Limit::Forbid => both(&|l| {
             let pair = format!("{}→{}", quoted(l, &task(l, 0)), quoted(l, &slot(l, 1)));
@@ -73,7 +93,10 @@ pub fn group_name(seen: &Seen, l: Language, id: &str) -> String {
             .map(|slot| l.name(&slot.program_ja, slot.program_en.as_deref()).to_owned())
             .unwrap_or_default(),
         Some(_) => {
-            let inside = seen.slots.iter().filter(|slot| slot.project_id == of(id.split_once(':').map_or("", |p| p.1)));
+            let inside = seen
+                .slots
+                .iter()
+                .filter(|slot| slot.project_id == of(id.split_once(':').map_or("", |p| p.1)));
             let mut names: Vec<&str> =
                 inside.map(|slot| l.name(&slot.program_ja, slot.program_en.as_deref())).collect();
             names.dedup();
@@ -91,7 +114,9 @@ pub fn change(seen: &Seen, l: Language, kind: &ChangeKind, slot: Uuid) -> String
     let value = |by: i128| shown(i64::try_from(by).unwrap_or(i64::MAX));
     if l.is_ja() {
         match kind {
-            ChangeKind::AllowPair { value: least } => format!("候補に加わり、評価値が{}以上になる", value(least.0)),
+            ChangeKind::AllowPair { value: least } => {
+                format!("候補に加わり、評価値が{}以上になる", value(least.0))
+            }
             ChangeKind::RemoveForbid => "禁止を解除する".to_owned(),
             ChangeKind::RemoveLock { left, right } => {
                 format!("「{}」→「{}」の固定を解除する", seen.title(l, id(left)), seen.place(l, id(right)))
@@ -109,7 +134,9 @@ pub fn change(seen: &Seen, l: Language, kind: &ChangeKind, slot: Uuid) -> String
         }
     } else {
         match kind {
-            ChangeKind::AllowPair { value: least } => format!("listed, with a value of {} or more", value(least.0)),
+            ChangeKind::AllowPair { value: least } => {
+                format!("listed, with a value of {} or more", value(least.0))
+            }
             ChangeKind::RemoveForbid => "lift the forbid".to_owned(),
             ChangeKind::RemoveLock { left, right } => {
                 format!("lift the lock “{}” → “{}”", seen.title(l, id(left)), seen.place(l, id(right)))

@@ -18,6 +18,7 @@ struct DiseasePage {
     name: String,
     other_name: String,
     action: String,
+    timeline_href: String,
     siblings: Vec<Tab>,
     portrait: Portrait,
     programs: Breakdown,
@@ -49,6 +50,7 @@ pub async fn show(cx: Cx, AtPath(code): AtPath<String>, Asked(query): Asked<Year
         name: area.name(l).to_owned(),
         other_name: l.other().t(&area.name_ja, &area.name_en).to_owned(),
         action: format!("/diseases/{}", area.code),
+        timeline_href: format!("/milestones/timeline?disease={}&year={}", area.code, years.chosen),
         siblings: areas()
             .map(|v| Tab {
                 label: v.name(l).to_owned(),

@@ -23,6 +23,7 @@ struct ProjectPage {
     action: String,
     siblings: Vec<crate::web::view::Tab>,
     map_href: String,
+    timeline_href: String,
     portrait: Portrait,
     programs: Breakdown,
     flow: Option<Flow>,
@@ -66,6 +67,7 @@ pub async fn show(cx: Cx, AtPath(id): AtPath<ProjectId>, Asked(query): Asked<Yea
             })
             .collect(),
         map_href: format!("/map?year={}", years.chosen),
+        timeline_href: format!("/milestones/timeline?project={}&year={}", project.code(), years.chosen),
         flow: flow::draw(l, &catalogue, &register, &cube, project.id),
         portrait,
         programs,

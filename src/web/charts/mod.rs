@@ -28,5 +28,5 @@ pub use lines::lines;
 pub use measure::Measure;
 pub use sparkline::{parts_bar, share_bar, sparkline};
 pub use svg::{Head, Markup};
-pub use timeline::{Bar, BarKind, Diamond, DiamondState, Lane, Timeline, timeline};
+pub use timeline::{Bar, BarKind, Diamond, DiamondState, Lane, Timeline, timeline, timeline_sheets};
 pub use treemap::treemap;

@@ -103,6 +103,19 @@ impl<'a> Svg<'a> {
         );
     }
 
+    /// A rectangle that links of the page lead to; without an id an ordinary one.
+    pub fn named_rect(&mut self, id: &str, class: &str, x: f64, y: f64, width: f64, height: f64) {
+        let id = if id.is_empty() { String::new() } else { format!(r#" id="{}""#, escape(id)) };
+        let _ = write!(
+            self.body,
+            r#"<rect{id} class="{class}" x="{}" y="{}" width="{}" height="{}"/>"#,
+            px(x),
+            px(y),
+            px(width.max(0.0)),
+            px(height.max(0.0))
+        );
+    }
+
     /// A bar of a series: coloured by class, and hatched from the second series on.
     pub fn series_rect(&mut self, series: usize, x: f64, y: f64, width: f64, height: f64) {
         self.rect(&format!("mark tile s{}", series_class(series)), x, y, width, height);

@@ -18,6 +18,8 @@ pub struct Timeline {
 /// One task, or the heading of a group of tasks.
 #[derive(Debug, Clone, Default)]
 pub struct Lane {
+    /// Id of a heading on the page, for links to it; empty for none.
+    pub key: String,
     pub label: String,
     pub href: Option<String>,
     /// Heading of the lanes below it.
@@ -59,6 +61,8 @@ pub struct Diamond {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiamondState {
     Planned,
+    /// Reported as met, and not accepted yet.
+    Waiting,
     Met,
     Late,
     Missed,
@@ -71,11 +75,40 @@ const LANE: f64 = 24.0;
 /// `year_label` prints a fiscal year (令和7年度 or FY2025) from the calendar year in which it begins.
 pub fn timeline(head: &Head, plan: &Timeline, year_label: impl Fn(i32) -> String) -> Markup {
     let scale = Scale::over(head, plan);
+    sheet(head, plan, &plan.lanes, &scale, &year_label)
+}
+
+/// A long timeline in sheets of at most `lanes` lanes, each with its heads and the same scale: what fits on a page of
+/// paper, and what keeps the years in sight on a screen. Ids of the sheets after the first are numbered.
+pub fn timeline_sheets(
+    head: &Head,
+    plan: &Timeline,
+    lanes: usize,
+    year_label: impl Fn(i32) -> String,
+) -> Vec<Markup> {
+    let scale = Scale::over(head, plan);
+    plan.lanes
+        .chunks(lanes.max(1))
+        .enumerate()
+        .map(|(n, part)| {
+            let id = if n == 0 { head.id.to_owned() } else { format!("{}-{}", head.id, n + 1) };
+            sheet(&Head { id: &id, ..head.clone() }, plan, part, &scale, &year_label)
+        })
+        .collect()
+}
+
+fn sheet(
+    head: &Head,
+    plan: &Timeline,
+    lanes: &[Lane],
+    scale: &Scale,
+    year_label: &impl Fn(i32) -> String,
+) -> Markup {
     let mut svg = Svg::new(head);
-    let bottom = HEAD + LANE * plan.lanes.len() as f64;
-    for (i, lane) in plan.lanes.iter().enumerate() {
+    let bottom = HEAD + LANE * lanes.len() as f64;
+    for (i, lane) in lanes.iter().enumerate() {
         if lane.is_group {
-            svg.rect("band", 0.0, HEAD + LANE * i as f64, head.width, LANE);
+            svg.named_rect(&lane.key, "band", 0.0, HEAD + LANE * i as f64, head.width, LANE);
         }
     }
     for year in fiscal_year(plan.from)..=fiscal_year(plan.to) {
@@ -89,8 +122,8 @@ pub fn timeline(head: &Head, plan: &Timeline, year_label: impl Fn(i32) -> String
             svg.text("year-label", Anchor::Start, x.max(scale.left) + 4.0, 11.0, &label);
         }
     }
-    for (i, lane) in plan.lanes.iter().enumerate() {
-        draw_lane(&mut svg, &scale, lane, HEAD + LANE * i as f64);
+    for (i, lane) in lanes.iter().enumerate() {
+        draw_lane(&mut svg, scale, lane, HEAD + LANE * i as f64);
     }
     if plan.today >= plan.from && plan.today <= plan.to {
         let x = scale.x(plan.today);
@@ -123,6 +156,7 @@ fn draw_lane(svg: &mut Svg, scale: &Scale, lane: &Lane, top: f64) {
         let (x, y) = (scale.x(diamond.on), top + 12.0);
         let class = match diamond.state {
             DiamondState::Planned => "mark diamond-planned",
+            DiamondState::Waiting => "mark diamond-waiting",
             DiamondState::Met => "mark diamond-met",
             DiamondState::Late => "mark diamond-late",
             DiamondState::Missed => "mark diamond-missed",

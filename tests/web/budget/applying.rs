@@ -11,7 +11,12 @@ async fn a_file_is_checked_confirmed_compared_and_applied_once() {
     let admin = app.client(Persona::Administrator).await;
     app.task("画面に出る課題").create().await;
     let import = upload(&app, "R8当初.csv", FIRST.as_bytes()).await;
-    admin.get(&import).await.assert_status(200).assert_shows("合計の照合に矛盾はありません").assert_shows("A3:D6");
+    admin
+        .get(&import)
+        .await
+        .assert_status(200)
+        .assert_shows("合計の照合に矛盾はありません")
+        .assert_shows("A3:D6");
     admin.get("/").await.assert_shows("確認を待つ予算：R8当初.csv");
     let mapping = admin.get(&format!("{import}/mapping")).await;
     mapping.assert_status(200).assert_shows("医薬品プロジェクト");
@@ -46,7 +51,11 @@ async fn the_same_content_in_another_file_has_nothing_to_apply() {
     let other = FIRST.replace("千円", "千円 ");
     let import = upload(&app, "R8当初-2.csv", other.as_bytes()).await;
     let admin = app.client(Persona::Administrator).await;
-    admin.get(&format!("{import}/preview")).await.assert_shows("反映するものはありません").assert_hides("この内容で反映する");
+    admin
+        .get(&format!("{import}/preview"))
+        .await
+        .assert_shows("反映するものはありません")
+        .assert_hides("この内容で反映する");
     let refused = admin.post(&format!("{import}/application"), &[("reason", "再送")]).await;
     refused.assert_status(422);
     assert_eq!(app.count("budget_versions").await, 1);
@@ -86,12 +95,17 @@ async fn a_correction_shows_its_difference_and_can_be_taken_back() {
     apply(&app, &import, &[]).await.assert_status(422).assert_shows("理由を入力してください");
     apply(&app, &import, &[("reason", "文科省分の訂正")]).await.assert_status(303);
     assert_eq!(number(&app.pool, "SELECT sum(amount_yen)::bigint FROM budget_in_force").await, 137_000);
-    assert_eq!(app.count("budget_versions WHERE state = 'superseded' AND end_reason = '文科省分の訂正'").await, 1);
+    assert_eq!(
+        app.count("budget_versions WHERE state = 'superseded' AND end_reason = '文科省分の訂正'").await,
+        1
+    );
 
     let versions = admin.get("/budget/versions?state=all").await;
     versions.assert_shows("文科省分の訂正").assert_shows("置換済み");
-    let current: uuid::Uuid =
-        sqlx::query_scalar("SELECT id FROM budget_versions WHERE state = 'applied'").fetch_one(&app.pool).await.unwrap();
+    let current: uuid::Uuid = sqlx::query_scalar("SELECT id FROM budget_versions WHERE state = 'applied'")
+        .fetch_one(&app.pool)
+        .await
+        .unwrap();
     let path = format!("/budget/versions/{current}");
     admin.post(&format!("{path}/reversal"), &[("reason", " ")]).await.assert_status(422);
     admin.post(&format!("{path}/reversal"), &[("reason", "取り違え")]).await.assert_status(303);
@@ -116,15 +130,24 @@ async fn a_partial_file_keeps_the_programs_it_does_not_name() {
     let preview = admin.get(&format!("{import}/preview")).await;
     preview.assert_shows("ファイルの明細 1、引き継ぐ明細 4");
     // The other reading of it: everything else goes.
-    send(&app, &format!("{import}/extent"), &fields(&preview, "/extent", &[("extent", "whole")])).await.assert_status(303);
+    send(&app, &format!("{import}/extent"), &fields(&preview, "/extent", &[("extent", "whole")]))
+        .await
+        .assert_status(303);
     let preview = admin.get(&format!("{import}/preview")).await;
     assert_eq!(preview.texts("tr.removed").len(), 4);
-    send(&app, &format!("{import}/extent"), &fields(&preview, "/extent", &[("extent", "part")])).await.assert_status(303);
+    send(&app, &format!("{import}/extent"), &fields(&preview, "/extent", &[("extent", "part")]))
+        .await
+        .assert_status(303);
     apply(&app, &import, &[("reason", "文科省分の追加")]).await.assert_status(303);
     assert_eq!(number(&app.pool, "SELECT sum(amount_yen)::bigint FROM budget_in_force").await, 179_000);
     // What was carried over still opens the file it came from.
     let line = number(&app.pool, "SELECT line_id FROM budget_in_force WHERE amount_yen = 100000").await;
-    admin.get(&format!("/budget/lines/{line}")).await.assert_status(200).assert_shows("R8当初.csv").assert_shows("B4");
+    admin
+        .get(&format!("/budget/lines/{line}"))
+        .await
+        .assert_status(200)
+        .assert_shows("R8当初.csv")
+        .assert_shows("B4");
 }
 
 #[tokio::test]
@@ -137,7 +160,9 @@ async fn whoever_applies_second_sees_the_new_difference_first() {
     let seen = admin.get(&format!("{two}/preview")).await;
     seen.assert_shows("新しい版を作ります");
     apply(&app, &one, &[]).await.assert_status(303);
-    let stale = send(&app, &format!("{two}/application"), &fields(&seen, "/application", &[("reason", "当初")])).await;
+    let stale =
+        send(&app, &format!("{two}/application"), &fields(&seen, "/application", &[("reason", "当初")]))
+            .await;
     stale.assert_status(409).assert_shows("何も書き込んでいません").assert_shows("有効な第1版を置き換えます");
     assert_eq!(app.count("budget_versions").await, 1);
     apply(&app, &two, &[("reason", "当初")]).await.assert_status(303);
@@ -169,7 +194,10 @@ async fn an_export_reads_back_as_the_same_version() {
         R8,見本がん医療実用化研究事業,,,調整費,第3回調整費,4700000000,円,,\n";
     take_in(&app, "R8明細.csv", mixed.as_bytes(), "").await;
     let rows: Vec<(uuid::Uuid, String, i16)> =
-        sqlx::query_as("SELECT id, stage, round FROM budget_versions ORDER BY stage").fetch_all(&app.pool).await.unwrap();
+        sqlx::query_as("SELECT id, stage, round FROM budget_versions ORDER BY stage")
+            .fetch_all(&app.pool)
+            .await
+            .unwrap();
     let kinds: Vec<(&str, i16)> = rows.iter().map(|(_, s, r)| (s.as_str(), *r)).collect();
     assert_eq!(kinds, [("adjustment", 3), ("supplementary", 2)]);
     let admin = app.client(Persona::Administrator).await;
@@ -187,20 +215,35 @@ async fn an_export_reads_back_as_the_same_version() {
             admin.post(&format!("{version}/reversal"), &[("reason", "往復の確認")]).await;
             let current: uuid::Uuid = {
                 take_in(&app, name, &file.body, "往復").await;
-                sqlx::query_scalar("SELECT id FROM budget_versions WHERE state = 'applied' AND stage = $1 AND round = $2")
-                    .bind(stage)
-                    .bind(round)
-                    .fetch_one(&app.pool)
-                    .await
-                    .unwrap()
+                sqlx::query_scalar(
+                    "SELECT id FROM budget_versions WHERE state = 'applied' AND stage = $1 AND round = $2",
+                )
+                .bind(stage)
+                .bind(round)
+                .fetch_one(&app.pool)
+                .await
+                .unwrap()
             };
             let after = lines_of(&app, &format!("/budget/versions/{current}")).await;
             assert_eq!(after, before, "{format} {stage}");
             // For the next format the original is put back.
-            admin.post(&format!("/budget/versions/{current}/reversal"), &[("reason", "次の形式")]).await.assert_status(303);
-            sqlx::raw_sql("ALTER TABLE budget_versions DISABLE TRIGGER USER").execute(&app.pool).await.unwrap();
-            sqlx::query("UPDATE budget_versions SET state = 'applied' WHERE id = $1").bind(id).execute(&app.pool).await.unwrap();
-            sqlx::raw_sql("ALTER TABLE budget_versions ENABLE TRIGGER USER").execute(&app.pool).await.unwrap();
+            admin
+                .post(&format!("/budget/versions/{current}/reversal"), &[("reason", "次の形式")])
+                .await
+                .assert_status(303);
+            sqlx::raw_sql("ALTER TABLE budget_versions DISABLE TRIGGER USER")
+                .execute(&app.pool)
+                .await
+                .unwrap();
+            sqlx::query("UPDATE budget_versions SET state = 'applied' WHERE id = $1")
+                .bind(id)
+                .execute(&app.pool)
+                .await
+                .unwrap();
+            sqlx::raw_sql("ALTER TABLE budget_versions ENABLE TRIGGER USER")
+                .execute(&app.pool)
+                .await
+                .unwrap();
         }
     }
 }
@@ -237,9 +280,11 @@ async fn what_was_applied_cannot_be_changed_even_in_the_database() {
     .execute(&app.pool)
     .await
     .unwrap();
-    let error = sqlx::raw_sql("UPDATE budget_versions SET state = 'applied', applied_at = now() WHERE fiscal_year = 2027")
-        .execute(&app.pool)
-        .await
-        .unwrap_err();
+    let error = sqlx::raw_sql(
+        "UPDATE budget_versions SET state = 'applied', applied_at = now() WHERE fiscal_year = 2027",
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap_err();
     assert_eq!(nakadachi::db::constraint(&error), Some("budget_versions_total_is_its_lines"));
 }

@@ -26,7 +26,11 @@ async fn what_the_file_does_not_say_the_administrator_says_and_next_year_it_is_k
     ];
     let wrong = confirm(&app, &import, said).await;
     wrong.assert_status(422).assert_shows("年度として読めません");
-    assert_eq!(wrong.attribute("input[name='column-0-1']", "value").as_deref(), Some("医薬品"), "typed text is kept");
+    assert_eq!(
+        wrong.attribute("input[name='column-0-1']", "value").as_deref(),
+        Some("医薬品"),
+        "typed text is kept"
+    );
     let mut said = said.to_vec();
     said[1] = ("year-0", "R8");
     confirm(&app, &import, &said).await.assert_status(303);
@@ -40,13 +44,28 @@ async fn what_the_file_does_not_say_the_administrator_says_and_next_year_it_is_k
     assert_eq!(app.count("program_names WHERE name = '見本器機開発事業' AND kind = 'confirmed'").await, 1);
 
     // Next year's file of the same layout: only the year has to come from somewhere, its name here.
-    let next = BARE.replace("120", "121").replace("100,20", "101,20").replace("合計,100,70,170", "合計,101,70,171");
+    let next =
+        BARE.replace("120", "121").replace("100,20", "101,20").replace("合計,100,70,170", "合計,101,70,171");
     let import = upload(&app, "R9内訳.csv", next.as_bytes()).await;
     let check = admin.get(&import).await;
-    check.assert_shows("この表の形は以前に確認されています").assert_shows("内訳.csv").assert_hides("unit_missing").assert_hides("program_misspelt");
+    check
+        .assert_shows("この表の形は以前に確認されています")
+        .assert_shows("内訳.csv")
+        .assert_hides("unit_missing")
+        .assert_hides("program_misspelt");
     apply(&app, &import, &[]).await.assert_status(303);
-    assert_eq!(number(&app.pool, "SELECT sum(amount_yen)::bigint FROM budget_in_force WHERE fiscal_year = 2027").await, 171_000);
-    assert_eq!(app.count("budget_in_force WHERE fiscal_year = 2027 AND project_id IS NOT NULL AND program_id IS NOT NULL").await, 4);
+    assert_eq!(
+        number(&app.pool, "SELECT sum(amount_yen)::bigint FROM budget_in_force WHERE fiscal_year = 2027")
+            .await,
+        171_000
+    );
+    assert_eq!(
+        app.count(
+            "budget_in_force WHERE fiscal_year = 2027 AND project_id IS NOT NULL AND program_id IS NOT NULL"
+        )
+        .await,
+        4
+    );
 }
 
 #[tokio::test]
@@ -60,7 +79,11 @@ async fn a_table_and_a_column_can_be_left_out() {
     confirm(&app, &import, &[("column-0-2", "無視"), ("skip-1", "true")]).await.assert_status(303);
     admin.get(&import).await.assert_hides("column_unknown");
     let page = admin.get(&format!("{import}/mapping")).await;
-    assert!(page.texts("td.sheet-ignored").iter().any(|t| t == "見本機器開発事業"), "{:?}", page.texts("td.sheet-ignored"));
+    assert!(
+        page.texts("td.sheet-ignored").iter().any(|t| t == "見本機器開発事業"),
+        "{:?}",
+        page.texts("td.sheet-ignored")
+    );
     apply(&app, &import, &[]).await.assert_status(303);
     assert_eq!(number(&app.pool, "SELECT sum(amount_yen)::bigint FROM budget_in_force").await, 100_000);
     assert_eq!(app.count("budget_versions").await, 1);

@@ -44,10 +44,16 @@ async fn the_thirteen_programs_of_the_health_ministry_show_the_same_yen_on_every
     let admin = in_yen(&app).await;
     take_in(&app, "R7_MHLW.csv", MHLW.as_bytes(), "").await;
     for (year, thousand) in [(2023, 28_117_648_i64), (2024, 27_689_820), (2025, 27_266_119)] {
-        let sql = format!("SELECT sum(amount_yen)::bigint FROM budget_in_force WHERE fiscal_year = {year} AND stage = 'initial' AND ministry_code = 'mhlw'");
+        let sql = format!(
+            "SELECT sum(amount_yen)::bigint FROM budget_in_force WHERE fiscal_year = {year} AND stage = 'initial' AND ministry_code = 'mhlw'"
+        );
         assert_eq!(number(&app.pool, &sql).await, thousand * 1_000);
     }
-    assert_eq!(app.count("budget_in_force WHERE program_id IS NOT NULL").await, 39, "every short name is a program");
+    assert_eq!(
+        app.count("budget_in_force WHERE program_id IS NOT NULL").await,
+        39,
+        "every short name is a program"
+    );
     let years = admin.get("/budget/years?stage=initial").await;
     years.assert_status(200);
     assert_eq!(years.texts("tfoot td.money"), ["28,117,648", "27,689,820", "27,266,119"]);
@@ -56,7 +62,11 @@ async fn the_thirteen_programs_of_the_health_ministry_show_the_same_yen_on_every
     assert_eq!(stages.texts("tfoot td.money"), ["27,266,119"]);
     let line = number(&app.pool, "SELECT line_id FROM budget_in_force WHERE amount_yen = 8920860000").await;
     let origin = admin.get(&format!("/budget/lines/{line}")).await;
-    origin.assert_shows("8,920,860,000円").assert_shows("R7_MHLW.csv").assert_shows("E4").assert_shows("管理");
+    origin
+        .assert_shows("8,920,860,000円")
+        .assert_shows("R7_MHLW.csv")
+        .assert_shows("E4")
+        .assert_shows("管理");
     assert_eq!(origin.texts("td.sheet-here"), ["8,920,860"]);
     assert!(origin.texts("td.sheet-head").contains(&"令和7年度".to_owned()));
     // The same figure, one thousand yen off in one cell: refused.
@@ -68,17 +78,38 @@ async fn the_thirteen_programs_of_the_health_ministry_show_the_same_yen_on_every
 async fn splits_by_project_are_lines_of_the_right_projects() {
     let app = with_real_programs().await;
     let sheet = |name: &str, total: &str, amounts: [&str; 8]| {
-        let projects = ["医薬品", "医療機器・ヘルスケア", "再生・細胞医療・遺伝子治療", "感染症", "データ利活用・ライフコース", "シーズ開発・基礎研究", "橋渡し・臨床加速化", "イノベーション・エコシステム"];
+        let projects = [
+            "医薬品",
+            "医療機器・ヘルスケア",
+            "再生・細胞医療・遺伝子治療",
+            "感染症",
+            "データ利活用・ライフコース",
+            "シーズ開発・基礎研究",
+            "橋渡し・臨床加速化",
+            "イノベーション・エコシステム",
+        ];
         let rows: String = projects.iter().zip(amounts).map(|(p, a)| format!("{p},\"{a}\"\n")).collect();
         format!("{name},\n令和７年度予算額　{total} 千円,\nPJ区分,予算額(千円)\n{rows}計,\"{total}\"\n")
     };
-    let cancer = sheet("革新的がん医療実用化研究事業", "8920860", ["2,566,694", "0", "1,374,490", "0", "4,979,676", "0", "0", "0"]);
-    let rare = sheet("難治性疾患実用化研究事業", "8594568", ["2,824,811", "0", "1,405,168", "0", "4,364,589", "0", "0", "0"]);
+    let cancer = sheet(
+        "革新的がん医療実用化研究事業",
+        "8920860",
+        ["2,566,694", "0", "1,374,490", "0", "4,979,676", "0", "0", "0"],
+    );
+    let rare = sheet(
+        "難治性疾患実用化研究事業",
+        "8594568",
+        ["2,824,811", "0", "1,405,168", "0", "4,364,589", "0", "0", "0"],
+    );
     take_in(&app, "R7資料1-2.csv", format!("{cancer}\n\n{rare}").as_bytes(), "").await;
     let by_project = |number: i32| {
-        format!("SELECT coalesce(sum(amount_yen), 0)::bigint FROM budget_in_force b JOIN projects p ON p.id = b.project_id JOIN plan_terms t ON t.id = p.term_id WHERE t.number = 3 AND p.number = {number}")
+        format!(
+            "SELECT coalesce(sum(amount_yen), 0)::bigint FROM budget_in_force b JOIN projects p ON p.id = b.project_id JOIN plan_terms t ON t.id = p.term_id WHERE t.number = 3 AND p.number = {number}"
+        )
     };
-    for (project, thousand) in [(1, 2_566_694 + 2_824_811), (2, 0), (3, 1_374_490 + 1_405_168), (5, 4_979_676 + 4_364_589), (8, 0)] {
+    for (project, thousand) in
+        [(1, 2_566_694 + 2_824_811), (2, 0), (3, 1_374_490 + 1_405_168), (5, 4_979_676 + 4_364_589), (8, 0)]
+    {
         assert_eq!(number(&app.pool, &by_project(project)).await, thousand * 1_000, "project {project}");
     }
     assert_eq!(app.count("budget_in_force").await, 16, "zeros are lines");
@@ -91,7 +122,9 @@ async fn totals_of_the_headquarters_keep_their_remainders() {
                  平成27年度,\"1,248\",598,474,177,▲1\n平成28年度,\"1,265\",599,478,185,3\n";
     take_in(&app, "予算案の推移.csv", table.as_bytes(), "").await;
     for (year, oku) in [(2014, 1_215), (2015, 1_248), (2016, 1_265)] {
-        let sql = format!("SELECT total_yen FROM budget_versions WHERE fiscal_year = {year} AND stage = 'draft' AND state = 'applied'");
+        let sql = format!(
+            "SELECT total_yen FROM budget_versions WHERE fiscal_year = {year} AND stage = 'draft' AND state = 'applied'"
+        );
         assert_eq!(number(&app.pool, &sql).await, oku * 100_000_000);
     }
     // H29 in-house: 743 printed, 744 by its parts; the lines are the parts, the remainder is told.
@@ -99,9 +132,15 @@ async fn totals_of_the_headquarters_keep_their_remainders() {
     let import = upload(&app, "H29概算要求.csv", house.as_bytes()).await;
     confirm(&app, &import, &[]).await.assert_status(303);
     let admin = app.client(Persona::Administrator).await;
-    admin.get(&format!("{import}/preview")).await.assert_shows("四捨五入の端数として受け入れた差").assert_shows("B4");
+    admin
+        .get(&format!("{import}/preview"))
+        .await
+        .assert_shows("四捨五入の端数として受け入れた差")
+        .assert_shows("B4");
     apply(&app, &import, &[("seen", "true")]).await.assert_status(303);
-    let total = |stage: &str| format!("SELECT total_yen FROM budget_versions WHERE fiscal_year = 2017 AND stage = '{stage}'");
+    let total = |stage: &str| {
+        format!("SELECT total_yen FROM budget_versions WHERE fiscal_year = 2017 AND stage = '{stage}'")
+    };
     assert_eq!(number(&app.pool, &total("request")).await, 74_400_000_000);
     assert_eq!(number(&app.pool, &total("special_request")).await, 10_100_000_000);
 }
@@ -126,7 +165,8 @@ async fn rounds_of_the_adjustment_fund_are_versions_of_their_own() {
     preview.assert_shows("調整費 第3回").assert_shows("▲0.1億円");
     apply(&app, &import, &[("seen", "true")]).await.assert_status(303);
     assert_eq!(
-        number(&app.pool, "SELECT total_yen FROM budget_versions WHERE fiscal_year = 2020 AND round = 3").await,
+        number(&app.pool, "SELECT total_yen FROM budget_versions WHERE fiscal_year = 2020 AND round = 3")
+            .await,
         4_710_000_000
     );
 }
@@ -137,14 +177,20 @@ async fn the_real_review_rows_load_whole() {
     let app = with_real_programs().await;
     let import = take_in(&app, "amed_budget_by_programme.csv", &bytes, "").await;
     // The same sum from the reader alone, with the names that the database knows.
-    let reference = nakadachi::budget::imports::actions::reference(&app.pool, &Default::default()).await.unwrap();
+    let reference =
+        nakadachi::budget::imports::actions::reference(&app.pool, &Default::default()).await.unwrap();
     let limits = nakadachi::budget::sheet::Limits::default();
     let report =
-        nakadachi::budget::check::check(&bytes, "amed_budget_by_programme.csv", &reference.programs, &limits).unwrap();
+        nakadachi::budget::check::check(&bytes, "amed_budget_by_programme.csv", &reference.programs, &limits)
+            .unwrap();
     let counted: i64 =
         report.tables.iter().flat_map(|t| &t.lines).filter(|l| l.counted).filter_map(|l| l.amount_yen).sum();
     let stored = number(&app.pool, "SELECT sum(amount_yen)::bigint FROM budget_in_force").await;
-    println!("{} lines, {stored} yen in {} versions", app.count("budget_in_force").await, app.count("budget_versions").await);
+    println!(
+        "{} lines, {stored} yen in {} versions",
+        app.count("budget_in_force").await,
+        app.count("budget_versions").await
+    );
     assert_eq!(stored, counted);
     let stages = app.client(Persona::Administrator).await.get("/budget/stages?year=H30").await;
     stages.assert_status(200).assert_shows("補正").assert_shows("執行");
@@ -158,12 +204,21 @@ async fn the_cp932_sample_is_read_and_told_to_be_no_budget() {
     let app = with_real_programs().await;
     let import = upload(&app, "estat.csv", &bytes).await;
     let admin = app.client(Persona::Administrator).await;
-    admin.get(&import).await.assert_shows("csv (CP932)").assert_shows("not_a_budget").assert_shows("反映できません");
+    admin
+        .get(&import)
+        .await
+        .assert_shows("csv (CP932)")
+        .assert_shows("not_a_budget")
+        .assert_shows("反映できません");
     admin.get(&format!("{import}/mapping")).await.assert_status(200).assert_shows("法人");
     // A budget in the same encoding goes the whole way.
     let (cp932, _, _) = encoding_rs::SHIFT_JIS.encode(MHLW);
     take_in(&app, "R7_cp932.csv", &cp932, "").await;
-    assert_eq!(number(&app.pool, "SELECT sum(amount_yen)::bigint FROM budget_in_force WHERE fiscal_year = 2025").await, 27_266_119_000);
+    assert_eq!(
+        number(&app.pool, "SELECT sum(amount_yen)::bigint FROM budget_in_force WHERE fiscal_year = 2025")
+            .await,
+        27_266_119_000
+    );
 }
 
 #[tokio::test]
@@ -178,5 +233,8 @@ async fn renamed_programs_stand_in_one_row_over_the_years() {
     alone.assert_hides("系譜で合算").assert_shows("+1,200");
     let file = admin.get("/budget/years?format=csv").await;
     let csv = String::from_utf8(file.body.clone()).unwrap();
-    assert!(csv.contains("1200000") && csv.contains("# 条件") && csv.contains("/budget/years?format=csv"), "{csv}");
+    assert!(
+        csv.contains("1200000") && csv.contains("# 条件") && csv.contains("/budget/years?format=csv"),
+        "{csv}"
+    );
 }

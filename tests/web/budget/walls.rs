@@ -10,7 +10,8 @@ async fn staff_read_versions_and_only_administrators_import() {
     let text = "令和8年度 当初予算額,,（単位：千円）\n事業名,医薬品,計\n見本がん医療実用化研究事業,100,100\n合計,100,100\n";
     let import = take_in(&app, "R8.csv", text.as_bytes(), "").await;
     let line = number(&app.pool, "SELECT line_id FROM budget_in_force").await;
-    let version: uuid::Uuid = sqlx::query_scalar("SELECT id FROM budget_versions").fetch_one(&app.pool).await.unwrap();
+    let version: uuid::Uuid =
+        sqlx::query_scalar("SELECT id FROM budget_versions").fetch_one(&app.pool).await.unwrap();
     let ps = app.client(Persona::Ps).await;
     for path in [
         "/budget/versions".to_owned(),
@@ -41,14 +42,23 @@ async fn staff_read_versions_and_only_administrators_import() {
 /// A zip whose one part unpacks to many times what it weighs.
 fn bomb() -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    let options =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
     let part = |zip: &mut zip::ZipWriter<std::io::Cursor<Vec<u8>>>, name: &str, text: &[u8]| {
         zip.start_file(name, options).unwrap();
         zip.write_all(text).unwrap();
     };
     part(&mut zip, "[Content_Types].xml", b"<Types/>");
-    part(&mut zip, "xl/workbook.xml", b"<workbook xmlns:r=\"r\"><sheets><sheet name=\"s\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>");
-    part(&mut zip, "xl/_rels/workbook.xml.rels", b"<Relationships><Relationship Id=\"r1\" Target=\"worksheets/sheet1.xml\"/></Relationships>");
+    part(
+        &mut zip,
+        "xl/workbook.xml",
+        b"<workbook xmlns:r=\"r\"><sheets><sheet name=\"s\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>",
+    );
+    part(
+        &mut zip,
+        "xl/_rels/workbook.xml.rels",
+        b"<Relationships><Relationship Id=\"r1\" Target=\"worksheets/sheet1.xml\"/></Relationships>",
+    );
     zip.start_file("xl/worksheets/sheet1.xml", options).unwrap();
     zip.write_all(b"<worksheet><sheetData>").unwrap();
     let blanks = vec![b' '; 1 << 20];

@@ -154,4 +154,3 @@ impl ShowPage {
         routes::mapping(self.import.id)
     }
 }
-

@@ -12,7 +12,9 @@ use crate::budget::versions::model::Slot;
 use crate::budget::versions::queries::slot;
 use crate::kernel::FiscalYear;
 use crate::portfolio::catalogue;
-use crate::web::{Asked, AtPath, Cx, Outcome, Page, PageError, Redirected, Said, Section, download, render, render_invalid};
+use crate::web::{
+    Asked, AtPath, Cx, Outcome, Page, PageError, Redirected, Said, Section, download, render, render_invalid,
+};
 
 use super::super::actions::{self, Uploaded};
 use super::super::model::Import;
@@ -30,8 +32,13 @@ struct IndexPage {
 
 impl IndexPage {
     fn slots(&self, import: &Import) -> String {
-        let names: Vec<String> =
-            import.summary.slots.iter().filter_map(|code| parse_slot(code)).map(|s| s.name(self.page.l)).collect();
+        let names: Vec<String> = import
+            .summary
+            .slots
+            .iter()
+            .filter_map(|code| parse_slot(code))
+            .map(|s| s.name(self.page.l))
+            .collect();
         let more = names.len().saturating_sub(3);
         let shown = names.into_iter().take(3).collect::<Vec<_>>().join(self.page.l.t("、", ", "));
         if more > 0 { format!("{shown} ＋{more}") } else { shown }
@@ -54,7 +61,9 @@ async fn index_page(cx: &Cx, error: Option<String>) -> Result<IndexPage, PageErr
         error,
         may_upload: cx.viewer.is_administrator(),
         template_year: cx.fiscal_year().plus(1).short(),
-        page: cx.page(Section::Budget, cx.l.t("予算の取込", "Budget import")).crumb(cx.l.t("予算", "Budget"), "/budget/versions"),
+        page: cx
+            .page(Section::Budget, cx.l.t("予算の取込", "Budget import"))
+            .crumb(cx.l.t("予算", "Budget"), "/budget/versions"),
     })
 }
 
@@ -92,8 +101,12 @@ fn upload_error(error: &MultipartError) -> PageError {
     if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
         let megabytes = routes::FILE_BYTES >> 20;
         return PageError::TooLarge(Said::new(
-            format!("ファイルが{megabytes}MBを超えています。不要なシートや画像を除いて保存し直してください。"),
-            format!("The file is larger than {megabytes} MB. Remove sheets and pictures that are not needed."),
+            format!(
+                "ファイルが{megabytes}MBを超えています。不要なシートや画像を除いて保存し直してください。"
+            ),
+            format!(
+                "The file is larger than {megabytes} MB. Remove sheets and pictures that are not needed."
+            ),
         ));
     }
     PageError::Refused(Said::new(
@@ -115,7 +128,11 @@ pub async fn template(cx: Cx, Asked(query): Asked<TemplateQuery>) -> Outcome {
     let catalogue = catalogue::of(&cx).await?;
     let names: Vec<String> = catalogue.programs.iter().map(|p| p.name_ja.clone()).collect();
     let bytes = template::template(year, &names)?;
-    Ok(download(bytes, crate::export::Format::Xlsx.content_type(), &format!("予算取込様式_{}.xlsx", year.short())))
+    Ok(download(
+        bytes,
+        crate::export::Format::Xlsx.content_type(),
+        &format!("予算取込様式_{}.xlsx", year.short()),
+    ))
 }
 
 /// A file as it was sent.

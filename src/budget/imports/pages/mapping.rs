@@ -17,7 +17,10 @@ use crate::budget::vocabulary::{PROJECTS_BY_TERM, Role};
 use crate::kernel::{BudgetImportId, Language};
 use crate::portfolio::catalogue;
 use crate::web::view::{Choice, Tab};
-use crate::web::{AtPath, Asked, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Section, Submitted, render, render_invalid};
+use crate::web::{
+    Asked, AtPath, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Section, Submitted, render,
+    render_invalid,
+};
 
 use super::super::model::{Import, State};
 use super::super::reading::Reading;
@@ -134,7 +137,14 @@ async fn mapping_page(
             .map(|f| f.cell.clone())
             .collect();
         let columns = sheet_view::columns(sheet, first_column);
-        view = sheet_view::view(l, (sheet, reading.book.is_text), &report.regions, (&rows, &columns), &wrong, at);
+        view = sheet_view::view(
+            l,
+            (sheet, reading.book.is_text),
+            &report.regions,
+            (&rows, &columns),
+            &wrong,
+            at,
+        );
         let href = |row: u32| routes::sheet_row(import.id, &sheet.name, row + 1);
         next_href = next.map(href);
         first_href = (from > 0).then(|| href(0));
@@ -186,14 +196,20 @@ fn table_form(l: Language, field: usize, region: &Seen, said: &TableCorrection) 
         None => l.t("選んでください", "Choose").to_owned(),
     };
     let unit_now = region.unit.map(|u| l.t(u.japanese(), u.english()));
-    let mut units = vec![Choice::new("", as_is(unit_now.filter(|_| said.unit.is_none())), said.unit.is_none())];
+    let mut units =
+        vec![Choice::new("", as_is(unit_now.filter(|_| said.unit.is_none())), said.unit.is_none())];
     units.extend(
-        forms::UNITS.iter().map(|(code, u)| Choice::new(*code, l.t(u.japanese(), u.english()), said.unit == Some(*u))),
+        forms::UNITS
+            .iter()
+            .map(|(code, u)| Choice::new(*code, l.t(u.japanese(), u.english()), said.unit == Some(*u))),
     );
     let stage_now = region.stage.map(|s| l.t(s.japanese(), s.english()));
-    let mut stages = vec![Choice::new("", as_is(stage_now.filter(|_| said.stage.is_none())), said.stage.is_none())];
+    let mut stages =
+        vec![Choice::new("", as_is(stage_now.filter(|_| said.stage.is_none())), said.stage.is_none())];
     stages.extend(
-        Stage::ALL.iter().map(|s| Choice::new(s.code(), l.t(s.japanese(), s.english()), said.stage == Some(*s))),
+        Stage::ALL
+            .iter()
+            .map(|s| Choice::new(s.code(), l.t(s.japanese(), s.english()), said.stage == Some(*s))),
     );
     let amounts = region.meanings.iter().filter_map(|(_, m)| match m {
         Meaning::Amount(a) => a.stage,
@@ -221,7 +237,8 @@ fn table_form(l: Language, field: usize, region: &Seen, said: &TableCorrection) 
                     index: *index,
                     letter: column_name(*index),
                     heading: heading.clone(),
-                    meaning: meaning.map_or_else(|| l.t("読み取らない", "Not read").to_owned(), |m| words(l, m)),
+                    meaning: meaning
+                        .map_or_else(|| l.t("読み取らない", "Not read").to_owned(), |m| words(l, m)),
                     understood: meaning.is_some(),
                     said: said.columns.get(index).cloned().unwrap_or_default(),
                 }
@@ -259,7 +276,8 @@ fn dimension(l: Language, role: Role) -> &'static str {
 }
 
 fn amount(l: Language, a: &AmountMeaning) -> String {
-    let mut parts: Vec<String> = vec![if a.total { l.t("合計", "Total") } else { l.t("金額", "Amount") }.to_owned()];
+    let mut parts: Vec<String> =
+        vec![if a.total { l.t("合計", "Total") } else { l.t("金額", "Amount") }.to_owned()];
     parts.extend(a.year.map(|y| y.short()));
     parts.extend(a.stage.map(|s| l.t(s.japanese(), s.english()).to_owned()));
     let kind = a.kind.filter(|k| a.stage.is_none_or(|s| s.code() != k.code()));
@@ -273,9 +291,34 @@ fn amount(l: Language, a: &AmountMeaning) -> String {
 /// Headings offered for a column: what the vocabulary knows.
 fn headings() -> Vec<String> {
     let fixed = [
-        "無視", "事業名", "プロジェクト", "所管", "種別", "段階", "年度", "単位", "金額", "計", "備考", "当初予算額",
-        "補正予算額", "基金", "調整費", "前年度から繰越し", "翌年度へ繰越し", "予備費", "要求額", "要望額", "政府案", "執行額",
-        "文部科学省", "厚生労働省", "経済産業省", "総務省", "内閣府", "等",
+        "無視",
+        "事業名",
+        "プロジェクト",
+        "所管",
+        "種別",
+        "段階",
+        "年度",
+        "単位",
+        "金額",
+        "計",
+        "備考",
+        "当初予算額",
+        "補正予算額",
+        "基金",
+        "調整費",
+        "前年度から繰越し",
+        "翌年度へ繰越し",
+        "予備費",
+        "要求額",
+        "要望額",
+        "政府案",
+        "執行額",
+        "文部科学省",
+        "厚生労働省",
+        "経済産業省",
+        "総務省",
+        "内閣府",
+        "等",
     ];
     let mut out: Vec<String> = fixed.iter().map(|w| (*w).to_owned()).collect();
     for name in PROJECTS_BY_TERM.iter().rev().flat_map(|(_, names)| names.iter()) {
@@ -350,12 +393,15 @@ pub async fn confirm(
         Ok(()) => {
             let stay = !get("stay").is_empty();
             let to = if stay { routes::sheet(id, get("sheet"), "") } else { routes::preview(id) };
-            Ok(Redirected::to(to).saying(cx.l.t("対応を保存しました。", "The meaning was saved.")).into_response())
+            Ok(Redirected::to(to)
+                .saying(cx.l.t("対応を保存しました。", "The meaning was saved."))
+                .into_response())
         }
         Err(refusal) => {
             let (reference, reading) = super::read(&cx, &import).await?;
             let query = SheetQuery { sheet: get("sheet").to_owned(), ..SheetQuery::default() };
-            let mut page = mapping_page(&cx, import, &reference, &reading, &query, FieldErrors::new()).await?;
+            let mut page =
+                mapping_page(&cx, import, &reference, &reading, &query, FieldErrors::new()).await?;
             page.keep_typed(&pairs);
             page.problem = Some(super::said(&refusal).in_language(cx.l).to_owned());
             render_invalid(&page)

@@ -95,5 +95,9 @@ fn said(refusal: &Refusal) -> Said {
 
 /// 34 KB, 1.2 MB.
 fn size(bytes: i64) -> String {
-    if bytes < 1_000_000 { format!("{} KB", (bytes + 999) / 1_000) } else { format!("{:.1} MB", bytes as f64 / 1e6) }
+    if bytes < 1_000_000 {
+        format!("{} KB", (bytes + 999) / 1_000)
+    } else {
+        format!("{:.1} MB", bytes as f64 / 1e6)
+    }
 }

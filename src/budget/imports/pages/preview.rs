@@ -10,7 +10,9 @@ use crate::budget::findings::{Code, Severity};
 use crate::budget::versions::model::{Cause, Difference, Side};
 use crate::kernel::{BudgetImportId, Language, Yen};
 use crate::web::view::Figure;
-use crate::web::{AtPath, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Section, Submitted, render, render_invalid};
+use crate::web::{
+    AtPath, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Section, Submitted, render, render_invalid,
+};
 
 use super::super::actions::{self, Consent, Refusal};
 use super::super::forms::{self, ConsentForm};
@@ -104,7 +106,13 @@ async fn preview_page(
 ) -> Result<(PreviewPage, Plan), PageError> {
     let l = cx.l;
     let (reference, reading) = super::read(cx, &import).await?;
-    let plan = actions::plan_of(&mut *cx.pool().acquire().await?, (import.id.0, &import.corrections), &reading.report, &reference).await?;
+    let plan = actions::plan_of(
+        &mut *cx.pool().acquire().await?,
+        (import.id.0, &import.corrections),
+        &reading.report,
+        &reference,
+    )
+    .await?;
     form.fingerprint = plan.fingerprint();
     let page = cx
         .page(Section::Budget, import.file_name.clone())
@@ -121,7 +129,11 @@ async fn preview_page(
         .collect();
     let preview = PreviewPage {
         steps: steps(cx, &import, 2),
-        parts: if is_draft { plan.steps.iter().map(|s| part(&page, &import, s)).collect() } else { Vec::new() },
+        parts: if is_draft {
+            plan.steps.iter().map(|s| part(&page, &import, s)).collect()
+        } else {
+            Vec::new()
+        },
         blockers: plan.blockers.iter().map(|b| b.in_language(l).to_owned()).collect(),
         remainders,
         warnings: reading.report.findings.iter().filter(|f| f.severity() == Severity::Warning).count(),
@@ -142,7 +154,8 @@ fn part(page: &Page, import: &Import, step: &Step) -> Part {
     let l = page.l;
     let of = |f: fn(&Difference) -> bool| step.differences.iter().filter(|d| f(d)).count();
     let yen = |n: i64| page.yen(&Yen(n));
-    let count = |label: &str, n: usize| Figure { label: label.to_owned(), value: n.to_string(), ..Figure::default() };
+    let count =
+        |label: &str, n: usize| Figure { label: label.to_owned(), value: n.to_string(), ..Figure::default() };
     let money = |label: &str, n: i64| Figure {
         label: label.to_owned(),
         value: yen(n),
@@ -160,7 +173,9 @@ fn part(page: &Page, import: &Import, step: &Step) -> Part {
     ];
     let what = match step.base {
         None => l.t("新しい版を作ります。", "A first version is made.").to_owned(),
-        Some(_) if step.is_idle() => l.t("有効な版と同じです。何も変わりません。", "The same as in force; nothing changes.").to_owned(),
+        Some(_) if step.is_idle() => {
+            l.t("有効な版と同じです。何も変わりません。", "The same as in force; nothing changes.").to_owned()
+        }
         Some((_, number)) => match l {
             Language::Ja => format!("有効な第{number}版を置き換えます。"),
             Language::En => format!("Takes the place of version {number}, now in force."),
@@ -223,8 +238,16 @@ fn proof(l: Language, step: &Step) -> Vec<ProofRow> {
         }
     };
     by(|t| t.by_ministry.iter().map(|(n, y)| (n.clone(), *y)).collect(), l.t("府省", "Ministry"), &mut rows);
-    by(|t| t.by_project.iter().map(|(n, y)| (n.clone(), *y)).collect(), l.t("プロジェクト", "Project"), &mut rows);
-    by(|t| t.by_kind.iter().map(|(k, y)| (k.japanese().to_owned(), *y)).collect(), l.t("種別", "Kind"), &mut rows);
+    by(
+        |t| t.by_project.iter().map(|(n, y)| (n.clone(), *y)).collect(),
+        l.t("プロジェクト", "Project"),
+        &mut rows,
+    );
+    by(
+        |t| t.by_kind.iter().map(|(k, y)| (k.japanese().to_owned(), *y)).collect(),
+        l.t("種別", "Kind"),
+        &mut rows,
+    );
     rows
 }
 
@@ -251,7 +274,12 @@ fn diff_row(page: &Page, import: &Import, step: &Step, d: &Difference) -> DiffRo
         ministry: d.ministry_name.clone().unwrap_or_default(),
         money: l.t(d.kind.japanese(), d.kind.english()),
         before: side(&d.before),
-        before_href: d.before.as_ref().and_then(|s| s.line_id).map(|id| format!("/budget/lines/{id}")).unwrap_or_default(),
+        before_href: d
+            .before
+            .as_ref()
+            .and_then(|s| s.line_id)
+            .map(|id| format!("/budget/lines/{id}"))
+            .unwrap_or_default(),
         after: side(&d.after),
         after_href: origin.map(|o| routes::sheet(import.id, &o.sheet, &o.cell)).unwrap_or_default(),
         cell: origin.map(|o| format!("{}!{}", o.sheet, o.cell)).unwrap_or_default(),
@@ -275,7 +303,11 @@ impl PreviewPage {
     }
 }
 
-pub async fn apply(cx: Cx, AtPath(id): AtPath<BudgetImportId>, Submitted(form): Submitted<ConsentForm>) -> Outcome {
+pub async fn apply(
+    cx: Cx,
+    AtPath(id): AtPath<BudgetImportId>,
+    Submitted(form): Submitted<ConsentForm>,
+) -> Outcome {
     let import = find(&cx, id).await?;
     if import.state == State::Applied {
         return Ok(Redirected::to(routes::import(id))
@@ -328,7 +360,11 @@ pub struct ExtentForm {
     extent: String,
 }
 
-pub async fn set_extent(cx: Cx, AtPath(id): AtPath<BudgetImportId>, Submitted(form): Submitted<ExtentForm>) -> Outcome {
+pub async fn set_extent(
+    cx: Cx,
+    AtPath(id): AtPath<BudgetImportId>,
+    Submitted(form): Submitted<ExtentForm>,
+) -> Outcome {
     let import = find(&cx, id).await?;
     let mut corrections: Corrections = import.corrections.clone();
     if let Some(extent) = forms::extent(&form.extent) {
@@ -345,7 +381,10 @@ pub async fn drop_draft(cx: Cx, AtPath(id): AtPath<BudgetImportId>) -> Outcome {
     let import = find(&cx, id).await?;
     match actions::drop_draft(cx.pool(), &cx.actor(), (id, import.version), cx.now).await? {
         Ok(()) => Ok(Redirected::to("/budget/imports")
-            .saying(cx.l.t("取込を中止しました。ファイルは保管されています。", "The import was dropped; the file is kept."))
+            .saying(cx.l.t(
+                "取込を中止しました。ファイルは保管されています。",
+                "The import was dropped; the file is kept.",
+            ))
             .into_response()),
         Err(refusal) => Err(PageError::Refused(super::said(&refusal))),
     }

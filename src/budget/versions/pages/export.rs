@@ -21,7 +21,8 @@ pub async fn export(cx: Cx, version: Visible<Version>, Asked(query): Asked<Expor
     let lines: Vec<&Line> = stored.iter().map(|(_, s)| &s.line).collect();
     let page = super::frame(&cx, version.slot.name(cx.l));
     let facts = facts(&cx, &page, &version);
-    let name = format!("予算_{}_v{}.{}", version.slot.code().replace('/', "_"), version.number, format.extension());
+    let name =
+        format!("予算_{}_v{}.{}", version.slot.code().replace('/', "_"), version.number, format.extension());
     let bytes = match format {
         Format::Xlsx => form::xlsx(version.slot, &lines, &facts)?,
         Format::Csv | Format::CsvSjis => csv(format, &form::rows(version.slot, &lines), facts, cx.l),

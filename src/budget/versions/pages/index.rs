@@ -56,9 +56,9 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
             }),
         }
     }
-    let may_read_imports = cx.viewer.holds(&[crate::accounts::Role::Administrator, crate::accounts::Role::Auditor]);
-    let waiting =
-        if may_read_imports { imports::queries::waiting(cx.pool(), 20).await? } else { Vec::new() };
+    let may_read_imports =
+        cx.viewer.holds(&[crate::accounts::Role::Administrator, crate::accounts::Role::Auditor]);
+    let waiting = if may_read_imports { imports::queries::waiting(cx.pool(), 20).await? } else { Vec::new() };
     let mut years = vec![Choice::new("", cx.l.t("すべての年度", "All years"), year.is_none())];
     years.extend(all.iter().map(|y| Choice::new(y.short(), y.short(), Some(*y) == year)));
     render(&IndexPage {

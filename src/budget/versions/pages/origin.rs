@@ -50,7 +50,8 @@ pub async fn origin(cx: Cx, AtPath(id): AtPath<i64>) -> Outcome {
     let mut sheet = SheetView::default();
     let mut sheet_missing = false;
     if let Some(origin) = &stored.line.origin {
-        let found = imports::import(cx.pool(), BudgetImportId(origin.import)).await?.ok_or(PageError::NotFound)?;
+        let found =
+            imports::import(cx.pool(), BudgetImportId(origin.import)).await?.ok_or(PageError::NotFound)?;
         let names = imports::program_names(cx.pool()).await?;
         let reference = Reference::new(&catalogue, &names, found.corrections.programs.values());
         let reading = import_pages::reading_of(&cx, &found, &reference).await?;
@@ -75,9 +76,16 @@ pub async fn origin(cx: Cx, AtPath(id): AtPath<i64>) -> Outcome {
     let siblings = queries::siblings(cx.pool(), id)
         .await?
         .into_iter()
-        .map(|(number, state, line, yen)| Sibling { number, state, href: routes::line(line), yen, here: line == id })
+        .map(|(number, state, line, yen)| Sibling {
+            number,
+            state,
+            href: routes::line(line),
+            yen,
+            here: line == id,
+        })
         .collect();
-    let may_open_file = cx.viewer.holds(&[crate::accounts::Role::Administrator, crate::accounts::Role::Auditor]);
+    let may_open_file =
+        cx.viewer.holds(&[crate::accounts::Role::Administrator, crate::accounts::Role::Auditor]);
     let program = stored.line.program_id.and_then(|id| catalogue.program(id));
     render(&OriginPage {
         program_href: program.map(|p| format!("/programs/{}", p.code)),

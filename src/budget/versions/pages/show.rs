@@ -10,8 +10,8 @@ use crate::kernel::{Language, Text, Yen};
 use crate::portfolio::catalogue;
 use crate::web::view::{Choice, Figure, Pager};
 use crate::web::{
-    Acting, Asked, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Said, Submitted, Visible, paths, render,
-    render_invalid,
+    Acting, Asked, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Said, Submitted, Visible, paths,
+    render, render_invalid,
 };
 
 use super::super::actions::{self, Refusal};
@@ -83,7 +83,10 @@ impl ShowQuery {
     }
 
     pub fn is_narrow(&self) -> bool {
-        !(self.program.is_empty() && self.project.is_empty() && self.ministry.is_empty() && self.kind.is_empty())
+        !(self.program.is_empty()
+            && self.project.is_empty()
+            && self.ministry.is_empty()
+            && self.kind.is_empty())
     }
 }
 
@@ -102,18 +105,29 @@ async fn show_page(
     let catalogue = catalogue::of(cx).await?;
     // The control totals are counted from the lines each time; that they are what was stated at the import, the
     // database made sure of when the version was put into force.
-    let all: Vec<Stored> = queries::lines(cx.pool(), &[version.id.0]).await?.into_iter().map(|(_, s)| s).collect();
+    let all: Vec<Stored> =
+        queries::lines(cx.pool(), &[version.id.0]).await?.into_iter().map(|(_, s)| s).collect();
     let from = query.from.parse::<i32>().unwrap_or(1).max(1);
     let mut page_lines = queries::line_page(cx.pool(), version.id, &query.filter(), from, PAGE + 1).await?;
     let next = (page_lines.len() > PAGE as usize).then(|| page_lines.pop().map_or(0, |(p, _)| p));
     let sums = totals(all.iter().map(|s| &s.line));
     let page = frame(cx, version.slot.name(l));
     let blocks = vec![
-        Block { label: l.t("府省", "Ministry"), rows: sums.by_ministry.into_iter().map(|(n, y)| (n, Yen(y))).collect() },
-        Block { label: l.t("プロジェクト", "Project"), rows: sums.by_project.into_iter().map(|(n, y)| (n, Yen(y))).collect() },
+        Block {
+            label: l.t("府省", "Ministry"),
+            rows: sums.by_ministry.into_iter().map(|(n, y)| (n, Yen(y))).collect(),
+        },
+        Block {
+            label: l.t("プロジェクト", "Project"),
+            rows: sums.by_project.into_iter().map(|(n, y)| (n, Yen(y))).collect(),
+        },
         Block {
             label: l.t("種別", "Kind"),
-            rows: sums.by_kind.iter().map(|(k, y)| (l.t(k.japanese(), k.english()).to_owned(), Yen(*y))).collect(),
+            rows: sums
+                .by_kind
+                .iter()
+                .map(|(k, y)| (l.t(k.japanese(), k.english()).to_owned(), Yen(*y)))
+                .collect(),
         },
     ];
     let figure = |label: &str, value: String, unit: &str| Figure {
@@ -160,18 +174,19 @@ async fn show_page(
     used.dedup();
     let every = || Choice::new("", l.t("すべて", "All"), false);
     let mut programs = vec![every()];
-    programs.extend(
-        catalogue
-            .programs
-            .iter()
-            .filter(|p| used.binary_search(&p.id).is_ok())
-            .map(|p| Choice::new(p.id.to_string(), format!("{} {}", p.code, p.name(l)), p.id.to_string() == query.program)),
-    );
+    programs.extend(catalogue.programs.iter().filter(|p| used.binary_search(&p.id).is_ok()).map(|p| {
+        Choice::new(p.id.to_string(), format!("{} {}", p.code, p.name(l)), p.id.to_string() == query.program)
+    }));
     let mut ministries = vec![every()];
-    ministries
-        .extend(catalogue.ministries.iter().map(|m| Choice::new(&m.code, m.name(l), m.code == query.ministry)));
+    ministries.extend(
+        catalogue.ministries.iter().map(|m| Choice::new(&m.code, m.name(l), m.code == query.ministry)),
+    );
     let mut kinds = vec![every()];
-    kinds.extend(Kind::ALL.iter().map(|k| Choice::new(k.code(), l.t(k.japanese(), k.english()), k.code() == query.kind)));
+    kinds.extend(
+        Kind::ALL
+            .iter()
+            .map(|k| Choice::new(k.code(), l.t(k.japanese(), k.english()), k.code() == query.kind)),
+    );
     Ok(ShowPage {
         figures,
         blocks,
@@ -227,13 +242,21 @@ pub async fn reverse(cx: Cx, version: Acting<Version>, Submitted(form): Submitte
     let version = version.into_inner();
     let l = cx.l;
     let mut errors = FieldErrors::new();
-    let Some(reason) = errors.check("reason", l.t("取り消す理由", "Reason"), Text::<500>::parse(&form.reason)) else {
+    let Some(reason) =
+        errors.check("reason", l.t("取り消す理由", "Reason"), Text::<500>::parse(&form.reason))
+    else {
         let page = show_page(&cx, version, &ShowQuery::default(), form.reason, errors).await?;
         return render_invalid(&page);
     };
     let said = match actions::reverse(cx.pool(), &cx.actor(), &version, &reason, cx.now).await? {
-        Ok(Some(_)) => l.t("取り消しました。直前の版が再び有効です。", "Taken back; the version before it is in force again."),
-        Ok(None) => l.t("取り消しました。この段階に有効な版はありません。", "Taken back; nothing is in force at this stage now."),
+        Ok(Some(_)) => l.t(
+            "取り消しました。直前の版が再び有効です。",
+            "Taken back; the version before it is in force again.",
+        ),
+        Ok(None) => l.t(
+            "取り消しました。この段階に有効な版はありません。",
+            "Taken back; nothing is in force at this stage now.",
+        ),
         Err(Refusal::NotInForce) => {
             return Err(PageError::Refused(Said::new(
                 "この版は既に有効ではありません。予算版の一覧を開き直してください。",

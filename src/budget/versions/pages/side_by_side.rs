@@ -107,24 +107,25 @@ pub async fn stages(cx: Cx, Asked(query): Asked<MatrixQuery>) -> Outcome {
     let l = cx.l;
     let known = queries::years(cx.pool()).await?;
     let asked = query.year.parse::<FiscalYear>().ok();
-    let year = asked.or_else(|| known.iter().copied().find(|y| *y == cx.fiscal_year())).or(known.first().copied());
+    let year =
+        asked.or_else(|| known.iter().copied().find(|y| *y == cx.fiscal_year())).or(known.first().copied());
     let year = year.unwrap_or_else(|| cx.fiscal_year());
     let sums = queries::program_sums(cx.pool(), year, year).await?;
     let catalogue = catalogue::of(&cx).await?;
     let slots: BTreeSet<Slot> = sums.iter().map(|s| s.slot).collect();
     let slots: Vec<Slot> = slots.into_iter().collect();
     let mut matrix = Matrix {
-        heads: slots
-            .iter()
-            .map(|s| Head { label: s.stage_name(l), href: version_of(&sums, *s) })
-            .collect(),
+        heads: slots.iter().map(|s| Head { label: s.stage_name(l), href: version_of(&sums, *s) }).collect(),
         totals: slots.iter().map(|s| sums.iter().filter(|p| p.slot == *s).map(|p| p.yen).sum()).collect(),
         ..Matrix::default()
     };
     let mut places: HashMap<Subject, usize> = HashMap::new();
     for sum in &sums {
         let at = *places.entry(subject(sum)).or_insert_with(|| {
-            matrix.rows.push(Row { cells: vec![Cell::default(); slots.len()], ..named(&cx, &catalogue, &subject(sum)) });
+            matrix.rows.push(Row {
+                cells: vec![Cell::default(); slots.len()],
+                ..named(&cx, &catalogue, &subject(sum))
+            });
             matrix.rows.len() - 1
         });
         if let Some(column) = slots.iter().position(|s| *s == sum.slot) {
@@ -134,8 +135,12 @@ pub async fn stages(cx: Cx, Asked(query): Asked<MatrixQuery>) -> Outcome {
     sort(&mut matrix.rows, &catalogue, &places);
     // 要求と要望の和から政府案、当初へ: what became of the wish.
     let of = |row: &Row, stage: Stage| {
-        let found: Vec<i64> =
-            slots.iter().zip(&row.cells).filter(|(s, _)| s.stage == stage).filter_map(|(_, c)| c.yen).collect();
+        let found: Vec<i64> = slots
+            .iter()
+            .zip(&row.cells)
+            .filter(|(s, _)| s.stage == stage)
+            .filter_map(|(_, c)| c.yen)
+            .collect();
         (!found.is_empty()).then(|| found.iter().sum::<i64>())
     };
     for row in &mut matrix.rows {
@@ -145,20 +150,28 @@ pub async fn stages(cx: Cx, Asked(query): Asked<MatrixQuery>) -> Outcome {
         };
         row.change = wish.and_then(|wish| Some(of(row, Stage::Initial).or(of(row, Stage::Draft))? - wish));
     }
-    let change_label =
-        if matrix.rows.iter().any(|r| r.change.is_some()) { l.t("決定−要求", "Decided − requested") } else { "" };
-    let page = frame(&cx, match l {
-        crate::web::Language::Ja => format!("{} 段階の比較", year.japanese()),
-        crate::web::Language::En => format!("Stages of {}", year.english()),
-    });
-    let mut years: Vec<Choice> = known.iter().map(|y| Choice::new(y.short(), y.short(), *y == year)).collect();
+    let change_label = if matrix.rows.iter().any(|r| r.change.is_some()) {
+        l.t("決定−要求", "Decided − requested")
+    } else {
+        ""
+    };
+    let page = frame(
+        &cx,
+        match l {
+            crate::web::Language::Ja => format!("{} 段階の比較", year.japanese()),
+            crate::web::Language::En => format!("Stages of {}", year.english()),
+        },
+    );
+    let mut years: Vec<Choice> =
+        known.iter().map(|y| Choice::new(y.short(), y.short(), *y == year)).collect();
     if !known.contains(&year) {
         years.insert(0, Choice::new(year.short(), year.short(), true));
     }
     if let Some(format) = Format::from_code(&query.format) {
         return file(&cx, &page, &matrix, change_label, format, &format!("予算_段階比較_{}", year.short()));
     }
-    let here = |format: &str| paths::with_query("/budget/stages", &[("year", &year.short()), ("format", format)]);
+    let here =
+        |format: &str| paths::with_query("/budget/stages", &[("year", &year.short()), ("format", format)]);
     render(&MatrixPage {
         lead: l.t(
             "有効な版を事業ごとに並べます。金額から明細と出所のセルへ進めます。",
@@ -168,7 +181,10 @@ pub async fn stages(cx: Cx, Asked(query): Asked<MatrixQuery>) -> Outcome {
         stages: Vec::new(),
         lineage: None,
         matrix,
-        note: l.t("「0」は0円、「－」は明細なし。「内数」は加えていません。", "0 is zero yen, a dash is no line; amounts within others are not added."),
+        note: l.t(
+            "「0」は0円、「－」は明細なし。「内数」は加えていません。",
+            "0 is zero yen, a dash is no line; amounts within others are not added.",
+        ),
         change_label: change_label.to_owned(),
         xlsx_href: here("xlsx"),
         csv_href: here("csv"),
@@ -185,7 +201,8 @@ pub async fn years(cx: Cx, Asked(query): Asked<MatrixQuery>) -> Outcome {
         _ => Vec::new(),
     };
     let sums: Vec<ProgramSum> = sums.into_iter().filter(|s| s.slot.stage == stage).collect();
-    let mut columns: Vec<FiscalYear> = sums.iter().map(|s| s.slot.year).collect::<BTreeSet<_>>().into_iter().collect();
+    let mut columns: Vec<FiscalYear> =
+        sums.iter().map(|s| s.slot.year).collect::<BTreeSet<_>>().into_iter().collect();
     columns.drain(..columns.len().saturating_sub(YEARS));
     let catalogue = catalogue::of(&cx).await?;
     let register = programs::register(&cx).await?;
@@ -197,7 +214,10 @@ pub async fn years(cx: Cx, Asked(query): Asked<MatrixQuery>) -> Outcome {
         return file(&cx, &page, &matrix, change_label, format, &format!("予算_年度比較_{}", stage.code()));
     }
     let here = |format: &str| {
-        paths::with_query("/budget/years", &[("stage", stage.code()), ("lineage", &query.lineage), ("format", format)])
+        paths::with_query(
+            "/budget/years",
+            &[("stage", stage.code()), ("lineage", &query.lineage), ("format", format)],
+        )
     };
     render(&MatrixPage {
         lead: l.t(
@@ -280,24 +300,37 @@ fn years_matrix(
         let mut members: Vec<(usize, Uuid)> =
             relatives.iter().map(|m| (depths.get(m).copied().unwrap_or(0), *m)).collect();
         members.sort_unstable();
-        let all: Vec<&ProgramSum> = relatives.iter().flat_map(|m| by_subject[&(Some(*m), None)].clone()).collect();
+        let all: Vec<&ProgramSum> =
+            relatives.iter().flat_map(|m| by_subject[&(Some(*m), None)].clone()).collect();
         let newest = members.last().map_or(id, |(_, m)| *m);
         let mut head = row(&(Some(newest), None), &all, false);
         head.note = cx.l.t("系譜で合算", "summed over its lineage").to_owned();
         let mut rows = vec![head];
-        rows.extend(members.iter().map(|(_, m)| row(&(Some(*m), None), &by_subject[&(Some(*m), None)], true)));
+        rows.extend(
+            members.iter().map(|(_, m)| row(&(Some(*m), None), &by_subject[&(Some(*m), None)], true)),
+        );
         families.push(rows);
     }
     families.sort_by_key(|rows| {
         let last = rows[0].cells.iter().rev().find_map(|c| c.yen).unwrap_or(0);
-        (std::cmp::Reverse(rows[0].cells.last().and_then(|c| c.yen)), std::cmp::Reverse(last), rows[0].name.clone())
+        (
+            std::cmp::Reverse(rows[0].cells.last().and_then(|c| c.yen)),
+            std::cmp::Reverse(last),
+            rows[0].name.clone(),
+        )
     });
     Matrix {
         heads: columns
             .iter()
-            .map(|y| Head { label: y.short(), href: paths::with_query("/budget/versions", &[("year", &y.short())]) })
+            .map(|y| Head {
+                label: y.short(),
+                href: paths::with_query("/budget/versions", &[("year", &y.short())]),
+            })
             .collect(),
-        totals: columns.iter().map(|y| sums.iter().filter(|s| s.slot.year == *y).map(|s| s.yen).sum()).collect(),
+        totals: columns
+            .iter()
+            .map(|y| sums.iter().filter(|s| s.slot.year == *y).map(|s| s.yen).sum())
+            .collect(),
         rows: families.into_iter().flatten().collect(),
     }
 }
@@ -306,10 +339,19 @@ fn years_matrix(
 fn named(cx: &Cx, catalogue: &Catalogue, (id, name): &Subject) -> Row {
     let l = cx.l;
     match id.and_then(|id| catalogue.program(id)) {
-        Some(p) => Row { name: p.name(l).to_owned(), href: format!("/programs/{}", p.code), note: p.code.clone(), ..Row::default() },
+        Some(p) => Row {
+            name: p.name(l).to_owned(),
+            href: format!("/programs/{}", p.code),
+            note: p.code.clone(),
+            ..Row::default()
+        },
         None => Row {
             name: name.clone().unwrap_or_else(|| l.t("（事業なし）", "(no program)").to_owned()),
-            note: if name.is_some() { l.t("登録なし", "not registered").to_owned() } else { String::new() },
+            note: if name.is_some() {
+                l.t("登録なし", "not registered").to_owned()
+            } else {
+                String::new()
+            },
             ..Row::default()
         },
     }
@@ -318,7 +360,9 @@ fn named(cx: &Cx, catalogue: &Catalogue, (id, name): &Subject) -> Row {
 fn cell(sum: &ProgramSum) -> Cell {
     let href = match (sum.line, sum.program_id) {
         (Some(line), _) => routes::line(line),
-        (None, Some(program)) => paths::with_query(&routes::version(sum.version), &[("program", &program.to_string())]),
+        (None, Some(program)) => {
+            paths::with_query(&routes::version(sum.version), &[("program", &program.to_string())])
+        }
         (None, None) => routes::version(sum.version),
     };
     Cell { yen: Some(sum.yen), within: sum.within > 0, href }
@@ -375,7 +419,10 @@ fn file(
         [
             (l.t("内容", "Content"), page.title.clone()),
             (l.t("条件", "Query"), page.here()),
-            (l.t("予算版", "Versions"), matrix.heads.iter().map(|h| format!("{} {}", h.label, h.href)).collect::<Vec<_>>().join("; ")),
+            (
+                l.t("予算版", "Versions"),
+                matrix.heads.iter().map(|h| format!("{} {}", h.label, h.href)).collect::<Vec<_>>().join("; "),
+            ),
             (l.t("出力日時", "Written"), page.moment(&cx.now)),
             (l.t("出力者", "By"), cx.viewer.name(l).to_owned()),
         ]

@@ -54,8 +54,14 @@ fn both_kernels_give_the_same_answer_and_the_same_prices() {
 fn values_of_any_kind_are_no_hindrance() {
     let mut chance = Chance(78);
     for round in 0..500 {
-        let recipe =
-            Recipe { lefts: 10, rights: 5, most_pairs: 40, bounds: round % 2 == 0, groups: true, ..Recipe::PLAIN };
+        let recipe = Recipe {
+            lefts: 10,
+            rights: 5,
+            most_pairs: 40,
+            bounds: round % 2 == 0,
+            groups: true,
+            ..Recipe::PLAIN
+        };
         agree(&parts(&mut chance, recipe));
     }
 }

@@ -6,9 +6,7 @@ use uuid::Uuid;
 
 use crate::kernel::{Said, Text};
 use crate::matching::engine::Scaled;
-use crate::web::{
-    Acting, Cx, FieldErrors, Outcome, PageError, Redirected, Scoped, Submitted, Visible,
-};
+use crate::web::{Acting, Cx, FieldErrors, Outcome, PageError, Redirected, Scoped, Submitted, Visible};
 
 use super::super::actions::{self, Asker, LockChange};
 use super::super::model::{Aim, Run, Weights};
@@ -27,8 +25,12 @@ impl Scoped for LockHead {
     }
 
     fn refusal(&self, cx: &Cx) -> Option<Said> {
-        (!super::super::model::leads(&cx.viewer.rights))
-            .then(|| Said::new("固定・禁止を解除できるのは戦略策定・実施ユニットです。", "The strategy unit lifts locks."))
+        (!super::super::model::leads(&cx.viewer.rights)).then(|| {
+            Said::new(
+                "固定・禁止を解除できるのは戦略策定・実施ユニットです。",
+                "The strategy unit lifts locks.",
+            )
+        })
     }
 }
 
@@ -57,9 +59,9 @@ fn parse(cx: &Cx, form: &RunForm) -> Result<(Run, String), FieldErrors> {
         Aim::from_code(&form.aim).ok_or_else(|| Said::new("目的を選んでください。", "Choose an aim.")),
     );
     let whole = |text: &str| {
-        text.trim()
-            .parse::<u8>()
-            .map_err(|_| Said::new("0から100の整数で入力してください。", "Enter a whole number from 0 to 100."))
+        text.trim().parse::<u8>().map_err(|_| {
+            Said::new("0から100の整数で入力してください。", "Enter a whole number from 0 to 100.")
+        })
     };
     let affinity = errors.check("affinity", l.t("親和度", "Affinity"), whole(&form.affinity));
     let upstream = errors.check("upstream", l.t("送り出す側", "Sending side"), whole(&form.upstream));
@@ -75,7 +77,8 @@ fn parse(cx: &Cx, form: &RunForm) -> Result<(Run, String), FieldErrors> {
             .check(
                 "earlier",
                 l.t("比べる版", "Earlier version"),
-                text.parse::<i32>().map_err(|_| Said::new("版の番号を入力してください。", "Enter the number of a version.")),
+                text.parse::<i32>()
+                    .map_err(|_| Said::new("版の番号を入力してください。", "Enter the number of a version.")),
             )
             .map(Some),
     };
@@ -129,10 +132,10 @@ pub async fn lock(cx: Cx, head: Acting<Head>, Submitted(form): Submitted<LockFor
     })?;
     let forbid = form.kind == "forbid";
     let title = seen.title(crate::kernel::Language::Ja, form.task);
-    let note = format!("{}：{title}", if forbid { "禁止" } else { "固定" }).chars().take(500).collect::<String>();
+    let note =
+        format!("{}：{title}", if forbid { "禁止" } else { "固定" }).chars().take(500).collect::<String>();
     let run = latest_run(&cx, &seen.head).await?;
-    let change =
-        LockChange::Set { task: form.task, slot: form.slot, forbid, reason: reason.into_string() };
+    let change = LockChange::Set { task: form.task, slot: form.slot, forbid, reason: reason.into_string() };
     let actor = cx.actor();
     let asker = Asker { actor: &actor, key: &form.key, now: cx.now };
     let done = actions::solve(cx.pool(), &seen.head, &run, change, &note, asker).await?;
@@ -142,7 +145,9 @@ pub async fn lock(cx: Cx, head: Acting<Head>, Submitted(form): Submitted<LockFor
 
 fn go_on(_: &Cx, head: &Head, done: Result<Uuid, Said>, from: &str, said: &str) -> Outcome {
     match done {
-        Ok(_) if from == "live" => Ok(Redirected::to(routes::live_path(head.id)).saying(said).into_response()),
+        Ok(_) if from == "live" => {
+            Ok(Redirected::to(routes::live_path(head.id)).saying(said).into_response())
+        }
         Ok(id) => Ok(Redirected::to(routes::solution_path(id)).saying(said).into_response()),
         Err(said) => Err(PageError::Refused(said)),
     }
@@ -186,7 +191,10 @@ pub async fn vote(cx: Cx, head: Visible<Head>, Submitted(form): Submitted<VoteFo
         return Err(PageError::NotFound);
     }
     if !["for", "against", "abstain"].contains(&form.vote.as_str()) {
-        return Err(PageError::Refused(Said::new("賛成・反対・保留のいずれかを選んでください。", "Choose for, against or abstain.")));
+        return Err(PageError::Refused(Said::new(
+            "賛成・反対・保留のいずれかを選んでください。",
+            "Choose for, against or abstain.",
+        )));
     }
     let pair = (form.task, form.slot);
     let actor = cx.actor();
@@ -229,7 +237,10 @@ pub async fn adopt(cx: Cx, solved: Acting<Solved>, Submitted(form): Submitted<Ad
     let until = match form.until.trim() {
         "" => cx.today() + chrono::Duration::days(14),
         text => text.parse().map_err(|_| {
-            PageError::Refused(Said::new("合意の期限を 2026-10-31 の形で入力してください。", "Enter the date as 2026-10-31."))
+            PageError::Refused(Said::new(
+                "合意の期限を 2026-10-31 の形で入力してください。",
+                "Enter the date as 2026-10-31.",
+            ))
         })?,
     };
     if until <= cx.today() {
@@ -242,7 +253,10 @@ pub async fn adopt(cx: Cx, solved: Acting<Solved>, Submitted(form): Submitted<Ad
     let asker = Asker { actor: &actor, key: &form.key, now: cx.now };
     match actions::adopt(cx.pool(), &head, &version, until, asker).await? {
         Ok(()) => Ok(Redirected::to(routes::session_path(head.id))
-            .saying(cx.l.t("この版を採用し、関係者に合意を求めました。", "Adopted; those in charge are asked for consent."))
+            .saying(cx.l.t(
+                "この版を採用し、関係者に合意を求めました。",
+                "Adopted; those in charge are asked for consent.",
+            ))
             .into_response()),
         Err(said) => Err(PageError::Refused(said)),
     }

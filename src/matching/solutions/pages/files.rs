@@ -85,7 +85,9 @@ fn rows(l: Language, current: &Current) -> Vec<Vec<Datum>> {
         ]
     });
     let nowhere = l.t("行き先なし", "No place");
-    let unplaced =
-        current.unplaced.iter().map(|row| vec![Datum::text(&row.title), Datum::text(&row.from), Datum::text(nowhere)]);
+    let unplaced = current
+        .unplaced
+        .iter()
+        .map(|row| vec![Datum::text(&row.title), Datum::text(&row.from), Datum::text(nowhere)]);
     placed.chain(unplaced).collect()
 }

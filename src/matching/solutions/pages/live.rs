@@ -230,9 +230,9 @@ fn latest(
     chosen_before: &[Chosen],
 ) -> Latest {
     let (status, tone) = view::status_words(l, version);
-    let change = before.and_then(|b| Some(version.value? - b.value?)).filter(|_| {
-        before.is_some_and(|b| b.objective == version.objective)
-    });
+    let change = before
+        .and_then(|b| Some(version.value? - b.value?))
+        .filter(|_| before.is_some_and(|b| b.objective == version.objective));
     let sign = |change: i64| if change > 0 { format!("＋{}", shown(change)) } else { shown(change) };
     Latest {
         number: version.version,
@@ -246,7 +246,11 @@ fn latest(
         by: view::by(l, version.by_ja.as_deref(), version.by_en.as_deref()),
         at: version.created_at,
         note: version.note.clone(),
-        moved: if before.is_some() { words::moves(seen, l, &difference(chosen_before, chosen)) } else { Vec::new() },
+        moved: if before.is_some() {
+            words::moves(seen, l, &difference(chosen_before, chosen))
+        } else {
+            Vec::new()
+        },
     }
 }
 
@@ -254,7 +258,8 @@ fn latest(
 fn difference(before: &[Chosen], after: &[Chosen]) -> Difference {
     let link = |c: &Chosen| Link { left: c.task.to_string(), right: c.slot.to_string() };
     let mut moves: std::collections::BTreeMap<String, Move> = std::collections::BTreeMap::new();
-    let (one, other): (Vec<Link>, Vec<Link>) = (before.iter().map(link).collect(), after.iter().map(link).collect());
+    let (one, other): (Vec<Link>, Vec<Link>) =
+        (before.iter().map(link).collect(), after.iter().map(link).collect());
     let blank = |left: &str| Move { left: left.to_owned(), from: Vec::new(), to: Vec::new() };
     for link in one.iter().filter(|link| other.binary_search(link).is_err()) {
         moves.entry(link.left.clone()).or_insert_with(|| blank(&link.left)).from.push(link.right.clone());

@@ -11,15 +11,13 @@ use uuid::Uuid;
 
 use crate::kernel::{Said, Text, Yen};
 use crate::matching::engine::{self, MARGINAL_YEN, MarginalValue, Options, SessionFile};
-use crate::web::{
-    Acting, Cx, Outcome, Page, PageError, Redirected, Section, Submitted, Visible, render,
-};
+use crate::web::{Acting, Cx, Outcome, Page, PageError, Redirected, Section, Submitted, Visible, render};
 
 use super::super::actions;
 use super::super::model::{NODES, shown};
 use super::super::queries::{self, NewProposal, Version};
-use super::super::view::{self, Seen, Solved};
 use super::super::routes;
+use super::super::view::{self, Seen, Solved};
 
 #[derive(Template)]
 #[template(path = "matching/solutions/margins.html")]
@@ -62,11 +60,8 @@ pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
     let (margins, prices) = margins(&cx, &version).await?;
     let proposals = queries::proposals(cx.pool(), head.id).await?;
     let seen = Seen::of(&cx, head).await?;
-    let by_slot: HashMap<Uuid, &MarginalValue> = margins
-        .iter()
-        .flatten()
-        .filter_map(|m| Some((Uuid::parse_str(&m.right).ok()?, m)))
-        .collect();
+    let by_slot: HashMap<Uuid, &MarginalValue> =
+        margins.iter().flatten().filter_map(|m| Some((Uuid::parse_str(&m.right).ok()?, m))).collect();
     let mut totals: Vec<(String, i64, i64)> = Vec::new();
     let mut rows = Vec::new();
     for slot in &seen.slots {
@@ -107,7 +102,11 @@ pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
         .crumb(l.t("マッチング", "Matching"), "/matching")
         .crumb(seen.head.name.clone(), routes::session_path(seen.head.id))
         .crumb(
-            if l.is_ja() { format!("第{}版", version.version) } else { format!("Version {}", version.version) },
+            if l.is_ja() {
+                format!("第{}版", version.version)
+            } else {
+                format!("Version {}", version.version)
+            },
             routes::solution_path(version.id),
         );
     render(&MarginsPage {
@@ -141,8 +140,7 @@ async fn margins(
         let file = SessionFile::from_json(&text).context("reading a stored session file")?;
         let begun = std::time::Instant::now();
         let stop = || begun.elapsed().as_secs() >= 15;
-        let margins =
-            engine::marginal_values(&file.instance, &Options { stop: &stop, node_limit: NODES });
+        let margins = engine::marginal_values(&file.instance, &Options { stop: &stop, node_limit: NODES });
         let mut dearest = HashMap::new();
         for pair in &file.instance.pairs {
             if let Ok(slot) = Uuid::parse_str(&file.instance.right[pair.right as usize].id) {

@@ -13,10 +13,10 @@ use crate::web::{AtPath, Cx, Outcome, Page, PageError, Section, Visible, render}
 use super::super::model::{self, Aim, REFUSED, shown};
 use super::super::queries::{self, PairFacts, SaidOfPair};
 use super::super::question::Candidate;
+use super::super::routes;
 use super::super::view::{self, Seen, Solved, aim_of, level_name, run_of, value_bar};
 use super::super::why::{self, Standing};
 use super::super::words::{self, Moved};
-use super::super::routes;
 
 #[derive(Template)]
 #[template(path = "matching/solutions/pair.html")]
@@ -77,7 +77,11 @@ pub async fn show(cx: Cx, AtPath((id, task, slot)): AtPath<(Uuid, Uuid, Uuid)>) 
         .crumb(l.t("マッチング", "Matching"), "/matching")
         .crumb(seen.head.name.clone(), routes::session_path(seen.head.id))
         .crumb(
-            if l.is_ja() { format!("第{}版", version.version) } else { format!("Version {}", version.version) },
+            if l.is_ja() {
+                format!("第{}版", version.version)
+            } else {
+                format!("Version {}", version.version)
+            },
             routes::solution_path(version.id),
         );
     render(&PairPage {

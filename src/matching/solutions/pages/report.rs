@@ -37,7 +37,11 @@ pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
         .crumb(l.t("マッチング", "Matching"), "/matching")
         .crumb(seen.head.name.clone(), routes::session_path(seen.head.id))
         .crumb(
-            if l.is_ja() { format!("第{}版", version.version) } else { format!("Version {}", version.version) },
+            if l.is_ja() {
+                format!("第{}版", version.version)
+            } else {
+                format!("Version {}", version.version)
+            },
             routes::solution_path(version.id),
         );
     render(&ReportPage {

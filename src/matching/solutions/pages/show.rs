@@ -250,9 +250,9 @@ async fn conflict_words(cx: &Cx, seen: &Seen, version: &Version) -> anyhow::Resu
 }
 
 fn blocking_rows(l: Language, seen: &Seen, blocking: &[Link]) -> Vec<(String, String)> {
-    let ids = blocking.iter().filter_map(|link| {
-        Some((Uuid::parse_str(&link.left).ok()?, Uuid::parse_str(&link.right).ok()?))
-    });
+    let ids = blocking
+        .iter()
+        .filter_map(|link| Some((Uuid::parse_str(&link.left).ok()?, Uuid::parse_str(&link.right).ok()?)));
     ids.filter(|(task, slot)| seen.knows(*task, *slot))
         .map(|(task, slot)| (seen.title(l, task), seen.place(l, slot)))
         .collect()

@@ -44,6 +44,21 @@ fn action(code: &str, l: Language) -> String {
         "task.merge.undo" => l.t("統合を取消", "Took back a merge"),
         "opinion.post" => l.t("意見を投稿", "Posted an opinion"),
         "opinion.withdraw" => l.t("意見を取下げ", "Withdrew an opinion"),
+        "exit_strategy.edit" => l.t("出口戦略を編集", "Edited the exit strategy"),
+        "milestone.create" => l.t("マイルストーンを追加", "Added a milestone"),
+        "milestone.edit" => l.t("マイルストーンを編集", "Edited a milestone"),
+        "milestone.due" => l.t("マイルストーンの期日を変更", "Moved the due date of a milestone"),
+        "milestone.report" => l.t("マイルストーンの達成を報告", "Reported a milestone as met"),
+        "milestone.accept" => l.t("マイルストーンの達成を確認", "Accepted a milestone as met"),
+        "milestone.return" => l.t("マイルストーンの達成報告を差戻し", "Returned the report of a milestone"),
+        "milestone.close" => l.t("マイルストーンを未達・取りやめに", "Closed a milestone"),
+        "milestone.reopen" => l.t("マイルストーンを予定に戻した", "Planned a milestone again"),
+        "milestone.wait.add" => l.t("先行マイルストーンを登録", "Let a milestone wait for another"),
+        "milestone.wait.remove" => l.t("先行マイルストーンを外した", "Took a wait away"),
+        "milestone.evidence.add" => l.t("マイルストーンの根拠を登録", "Added evidence to a milestone"),
+        "milestone.evidence.withdraw" => {
+            l.t("マイルストーンの根拠を取下げ", "Withdrew evidence of a milestone")
+        }
         other => other,
     }
     .to_owned()

@@ -6,6 +6,7 @@ use axum::response::Response;
 
 use crate::accounts::Role;
 use crate::kernel::{Said, TaskId};
+use crate::milestones;
 use crate::portfolio::catalogue::{self, Catalogue, Vocabulary};
 use crate::portfolio::opinions::{self, OpinionForm};
 use crate::portfolio::tasks::query::{Key, TaskQuery, Term, What, YearChoice};
@@ -36,6 +37,7 @@ struct TaskPage {
     years: Vec<YearLine>,
     tags: Vec<TagLine>,
     chain: Option<Chain>,
+    milestones: milestones::Brief,
     opinions: Vec<opinions::Shown>,
     opinion: OpinionForm,
     opinion_role: Option<Role>,
@@ -141,6 +143,7 @@ async fn task_page(
         years: task.years.iter().map(|year| year_line(year, &task, &c, l)).collect(),
         tags: tag_lines(&task, &c, l),
         chain,
+        milestones: milestones::brief(cx, task.id.into()).await?,
         opinions: opinions::shown(&task.opinions, &cx.viewer, l),
         gates: crate::gates::task::lines(cx, task.id).await?,
         opinion_role: opinions::role_over(&cx.viewer.rights, &task),

@@ -1,0 +1,12 @@
+//! Evidence (根拠) that a milestone is met (table `milestone_evidence`): a text, a link, or a file kept in the
+//! database. It is for people in whose scope the task lies. Evidence is never changed, only withdrawn.
+
+mod actions;
+mod forms;
+pub mod model;
+pub mod pages;
+mod queries;
+
+pub use forms::EvidenceForm;
+pub use model::{Evidence, Kind};
+pub use queries::{insert, of_milestone};

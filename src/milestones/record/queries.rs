@@ -1,0 +1,545 @@
+//! All SQL of single milestones and of what they wait for.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::accounts::Rights;
+use crate::db::Tx;
+use crate::kernel::TaskId;
+use crate::milestones::{MilestoneId, Reason, State, Wait};
+
+use super::model::{Graph, Milestone, Name, Node, OwnerId, Row, TaskOf};
+
+/// A milestone, if the viewer may know its task.
+pub async fn milestone(pool: &PgPool, id: MilestoneId, rights: &Rights) -> sqlx::Result<Option<Milestone>> {
+    let row = sqlx::query!(
+        r#"
+        SELECT m.id, m.task_id, m.type_id, m.detail, m.due_on, m.first_due_on, m.owner_user_id, m.owner_person_id,
+               coalesce(ou.name_ja, op.name_ja, '') AS "owner_ja!",
+               CASE WHEN ou.id IS NULL THEN op.name_en ELSE ou.name_en END AS "owner_en?",
+               m.state, m.reported_on, m.reported_by, m.reported_at, ru.name_ja AS "reporter_ja?",
+               ru.name_en AS "reporter_en?", m.met_on, m.accepted_at, au.name_ja AS "accepter_ja?",
+               au.name_en AS "accepter_en?", m.version, t.program_id, t.title_ja, t.title_en, t.starts_on, t.ends_on,
+               t.approval_ids, t.modality_ids, t.disease_ids,
+               coalesce(tt.task_number, t.stable_number) AS "number?"
+        FROM milestones m
+        JOIN tasks t ON t.id = m.task_id
+        LEFT JOIN task_totals tt ON tt.task_id = t.id
+        LEFT JOIN users ou ON ou.id = m.owner_user_id
+        LEFT JOIN people op ON op.id = m.owner_person_id
+        LEFT JOIN users ru ON ru.id = m.reported_by
+        LEFT JOIN users au ON au.id = m.accepted_by
+        WHERE m.id = $1 AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $2, $3, $4, $5, $6)
+        "#,
+        id.0,
+        rights.sees_all,
+        rights.sees_open,
+        &rights.programs,
+        &rights.diseases,
+        &rights.granted
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.and_then(|r| {
+        Some(Milestone {
+            in_scope: rights.in_scope(r.task_id, r.program_id, &r.disease_ids),
+            id: r.id,
+            task_id: r.task_id,
+            type_id: r.type_id,
+            detail: r.detail,
+            due_on: r.due_on,
+            first_due_on: r.first_due_on,
+            owner: OwnerId::of_columns(r.owner_user_id, r.owner_person_id)?,
+            owner_name: Name { ja: r.owner_ja, en: r.owner_en },
+            state: State::from_code(&r.state)?,
+            reported_on: r.reported_on,
+            reported_by: r.reported_by,
+            reported_at: r.reported_at,
+            reporter: Name { ja: r.reporter_ja.unwrap_or_default(), en: r.reporter_en },
+            met_on: r.met_on,
+            accepted_at: r.accepted_at,
+            accepter: Name { ja: r.accepter_ja.unwrap_or_default(), en: r.accepter_en },
+            version: r.version,
+            task: TaskOf {
+                program_id: r.program_id,
+                title: Name { ja: r.title_ja, en: r.title_en },
+                number: r.number,
+                starts_on: r.starts_on,
+                ends_on: r.ends_on,
+                approval_ids: r.approval_ids,
+                modality_id: r.modality_ids.first().copied(),
+            },
+        })
+    }))
+}
+
+/// The milestones of tasks that the viewer may know, by due date; with the count of their evidence where that is shown.
+pub async fn of_tasks(pool: &PgPool, tasks: &[Uuid], with_evidence: bool) -> sqlx::Result<Vec<Row>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT m.id, m.task_id, m.type_id, m.detail, m.due_on, m.first_due_on, m.state, m.reported_on, m.met_on,
+               coalesce(u.name_ja, p.name_ja, '') AS "owner_ja!",
+               CASE WHEN u.id IS NULL THEN p.name_en ELSE u.name_en END AS "owner_en?",
+               CASE WHEN $2 THEN (SELECT count(*) FROM milestone_evidence e
+                                  WHERE e.milestone_id = m.id AND e.withdrawn_at IS NULL) ELSE 0 END AS "evidence!"
+        FROM milestones m
+        LEFT JOIN users u ON u.id = m.owner_user_id
+        LEFT JOIN people p ON p.id = m.owner_person_id
+        WHERE m.task_id = ANY ($1)
+        ORDER BY m.due_on, m.id
+        LIMIT 40000
+        "#,
+        tasks,
+        with_evidence
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Row {
+            id: r.id,
+            task_id: r.task_id,
+            type_id: r.type_id,
+            detail: r.detail,
+            due_on: r.due_on,
+            first_due_on: r.first_due_on,
+            state: State::from_code(&r.state).unwrap_or(State::Planned),
+            reported_on: r.reported_on,
+            met_on: r.met_on,
+            owner: Name { ja: r.owner_ja, en: r.owner_en },
+            evidence: r.evidence,
+        })
+        .collect())
+}
+
+/// The milestones `seeds`, all that wait for them and all that those wait for, over tasks and programs. What lies on
+/// tasks hidden from the viewer is left out and not followed. Seeds that neither wait nor are waited for come only
+/// where `alone` asks for them.
+pub async fn graph(pool: &PgPool, seeds: &[Uuid], rights: &Rights, alone: bool) -> sqlx::Result<Graph> {
+    let edges = sqlx::query!(
+        r#"
+        WITH RECURSIVE down (id) AS (
+            SELECT unnest($1::uuid[])
+            UNION
+            SELECT d.milestone_id FROM down x JOIN milestone_dependencies d ON d.needs_id = x.id
+        ), up (id) AS (
+            SELECT id FROM down
+            UNION
+            SELECT d.needs_id FROM up x JOIN milestone_dependencies d ON d.milestone_id = x.id
+        )
+        SELECT d.milestone_id, d.needs_id, d.lag_days, d.agreed_due_on
+        FROM up JOIN milestone_dependencies d ON d.milestone_id = up.id
+        ORDER BY d.milestone_id, d.needs_id
+        LIMIT 20000
+        "#,
+        seeds
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut ids: Vec<Uuid> = edges.iter().flat_map(|e| [e.milestone_id, e.needs_id]).collect();
+    ids.extend(seeds.iter().filter(|_| alone));
+    ids.sort_unstable();
+    ids.dedup();
+    let nodes = nodes(pool, &ids, rights).await?;
+    let waits = edges
+        .into_iter()
+        .map(|e| Wait {
+            id: e.milestone_id,
+            needs: e.needs_id,
+            lag_days: e.lag_days,
+            agreed_due_on: e.agreed_due_on,
+        })
+        .collect();
+    Ok(Graph { nodes: nodes.into_iter().map(|n| (n.id, n)).collect(), waits })
+}
+
+async fn nodes(pool: &PgPool, ids: &[Uuid], rights: &Rights) -> sqlx::Result<Vec<Node>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT m.id, m.task_id, m.type_id, m.detail, m.state, m.due_on, m.first_due_on, m.reported_on, m.met_on,
+               t.title_ja, t.title_en, t.program_id
+        FROM milestones m
+        JOIN tasks t ON t.id = m.task_id
+        WHERE m.id = ANY ($1) AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $2, $3, $4, $5, $6)
+        "#,
+        ids,
+        rights.sees_all,
+        rights.sees_open,
+        &rights.programs,
+        &rights.diseases,
+        &rights.granted
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Node {
+            id: r.id,
+            task_id: r.task_id,
+            type_id: r.type_id,
+            detail: r.detail,
+            state: State::from_code(&r.state).unwrap_or(State::Planned),
+            due_on: r.due_on,
+            first_due_on: r.first_due_on,
+            reported_on: r.reported_on,
+            met_on: r.met_on,
+            title: Name { ja: r.title_ja, en: r.title_en },
+            program_id: r.program_id,
+        })
+        .collect())
+}
+
+/// Somebody who may own a milestone of a task.
+#[derive(Clone, Debug)]
+pub struct OwnerChoice {
+    pub id: OwnerId,
+    pub name: Name,
+    /// `lead`, `co`, or the code of a role over the task's program.
+    pub part: String,
+}
+
+/// The task's researchers, then the PS, PO and division of its program today.
+pub async fn owners(pool: &PgPool, task: TaskId, today: NaiveDate) -> sqlx::Result<Vec<OwnerChoice>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT NULL::uuid AS user_id, p.id AS person_id, p.name_ja AS "name_ja!", p.name_en, 'lead' AS "part!",
+               0 AS "rank!", 0 AS "place!"
+        FROM tasks t JOIN people p ON p.id = t.lead_person_id WHERE t.id = $1
+        UNION ALL
+        SELECT NULL, p.id, p.name_ja, p.name_en, 'co', 1, tp.position
+        FROM task_people tp JOIN people p ON p.id = tp.person_id WHERE tp.task_id = $1
+        UNION ALL
+        SELECT u.id, NULL, u.name_ja, u.name_en, min(r.role), 2, 0
+        FROM tasks t
+        JOIN role_assignments r ON r.program_id = t.program_id
+             AND r.role IN ('program_supervisor', 'program_officer', 'program_division')
+             AND r.valid_from <= $2 AND (r.valid_until IS NULL OR r.valid_until >= $2)
+        JOIN users u ON u.id = r.user_id AND u.active
+        WHERE t.id = $1
+        GROUP BY u.id
+        ORDER BY 6, 7, 3, 1, 2
+        LIMIT 200
+        "#,
+        task.0,
+        today
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|r| {
+            let id = OwnerId::of_columns(r.user_id, r.person_id)?;
+            Some(OwnerChoice { id, name: Name { ja: r.name_ja, en: r.name_en }, part: r.part })
+        })
+        .collect())
+}
+
+/// Planned milestones that `waiting` may wait for: of its own task first, and of tasks whose number or title holds
+/// the sought words.
+pub async fn candidates(
+    pool: &PgPool,
+    waiting: &Milestone,
+    sought: &str,
+    rights: &Rights,
+) -> sqlx::Result<Vec<Node>> {
+    let like = format!("%{}%", sought.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let rows = sqlx::query!(
+        r#"
+        SELECT m.id, m.task_id, m.type_id, m.detail, m.state, m.due_on, m.first_due_on, m.reported_on, m.met_on,
+               t.title_ja, t.title_en, t.program_id
+        FROM milestones m
+        JOIN tasks t ON t.id = m.task_id
+        WHERE m.id <> $1 AND m.state IN ('planned', 'met')
+          AND (m.task_id = $2 OR ($3 <> '%%' AND t.search_text LIKE $3))
+          AND NOT EXISTS (SELECT FROM milestone_dependencies d WHERE d.milestone_id = $1 AND d.needs_id = m.id)
+          AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $4, $5, $6, $7, $8)
+        ORDER BY m.task_id <> $2, m.due_on, m.id
+        LIMIT 40
+        "#,
+        waiting.id,
+        waiting.task_id,
+        like,
+        rights.sees_all,
+        rights.sees_open,
+        &rights.programs,
+        &rights.diseases,
+        &rights.granted
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Node {
+            id: r.id,
+            task_id: r.task_id,
+            type_id: r.type_id,
+            detail: r.detail,
+            state: State::from_code(&r.state).unwrap_or(State::Planned),
+            due_on: r.due_on,
+            first_due_on: r.first_due_on,
+            reported_on: r.reported_on,
+            met_on: r.met_on,
+            title: Name { ja: r.title_ja, en: r.title_en },
+            program_id: r.program_id,
+        })
+        .collect())
+}
+
+/// A milestone locked for a move.
+#[derive(Clone, Debug)]
+pub struct Locked {
+    pub version: i32,
+    pub task_id: Uuid,
+    pub state: State,
+    pub due_on: NaiveDate,
+    pub reported_on: Option<NaiveDate>,
+    pub reported_by: Option<Uuid>,
+    pub reported_at: Option<DateTime<Utc>>,
+    pub starts_on: NaiveDate,
+    pub has_evidence: bool,
+    /// The day before which it cannot be due: the latest due date, with the days between, of what it still waits for.
+    pub not_before: Option<NaiveDate>,
+}
+
+pub async fn lock(tx: &mut Tx<'_>, id: MilestoneId) -> sqlx::Result<Option<Locked>> {
+    let row = sqlx::query!(
+        r#"
+        SELECT m.version, m.task_id, m.state, m.due_on, m.reported_on, m.reported_by, m.reported_at, t.starts_on,
+               EXISTS (SELECT FROM milestone_evidence e WHERE e.milestone_id = m.id AND e.withdrawn_at IS NULL)
+                   AS "has_evidence!",
+               (SELECT max(n.due_on + d.lag_days) FROM milestone_dependencies d JOIN milestones n ON n.id = d.needs_id
+                WHERE d.milestone_id = m.id AND n.state = 'planned') AS not_before
+        FROM milestones m
+        JOIN tasks t ON t.id = m.task_id
+        WHERE m.id = $1
+        FOR UPDATE OF m
+        "#,
+        id.0
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.and_then(|r| {
+        Some(Locked {
+            version: r.version,
+            task_id: r.task_id,
+            state: State::from_code(&r.state)?,
+            due_on: r.due_on,
+            reported_on: r.reported_on,
+            reported_by: r.reported_by,
+            reported_at: r.reported_at,
+            starts_on: r.starts_on,
+            has_evidence: r.has_evidence,
+            not_before: r.not_before,
+        })
+    }))
+}
+
+/// Columns of a milestone after a move.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    pub state: State,
+    pub due_on: NaiveDate,
+    pub reported: Option<(NaiveDate, Option<Uuid>, DateTime<Utc>)>,
+    pub accepted: Option<(NaiveDate, Option<Uuid>)>,
+}
+
+/// Writes a move over a locked milestone.
+pub async fn write_move(tx: &mut Tx<'_>, id: MilestoneId, m: &Moved, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        UPDATE milestones
+        SET state = $2, due_on = $3, reported_on = $4, reported_by = $5, reported_at = $6, met_on = $7,
+            accepted_by = $8, accepted_at = $9, version = version + 1, updated_at = $10
+        WHERE id = $1
+        "#,
+        id.0,
+        m.state.code(),
+        m.due_on,
+        m.reported.map(|r| r.0),
+        m.reported.and_then(|r| r.1),
+        m.reported.map(|r| r.2),
+        m.accepted.map(|a| a.0),
+        m.accepted.and_then(|a| a.1),
+        m.accepted.map(|_| now),
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A line of the slip ledger.
+pub struct NewChange<'a> {
+    pub id: Uuid,
+    pub version: i32,
+    pub by: Option<Uuid>,
+    pub due_on: (NaiveDate, NaiveDate),
+    pub state: (State, State),
+    pub reason: Reason,
+    pub remark: &'a str,
+}
+
+pub async fn insert_change(
+    tx: &mut Tx<'_>,
+    id: MilestoneId,
+    c: &NewChange<'_>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        INSERT INTO milestone_changes (id, milestone_id, version, at, by_id, old_due_on, new_due_on, old_state, new_state,
+                                       reason, remark)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        "#,
+        c.id,
+        id.0,
+        c.version,
+        now,
+        c.by,
+        c.due_on.0,
+        c.due_on.1,
+        c.state.0.code(),
+        c.state.1.code(),
+        c.reason.code(),
+        c.remark
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Whoever plans a milestone anew has seen the due dates of what it waits for.
+pub async fn agree_with_needed(tx: &mut Tx<'_>, id: MilestoneId) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        UPDATE milestone_dependencies d SET agreed_due_on = n.due_on
+        FROM milestones n
+        WHERE d.milestone_id = $1 AND n.id = d.needs_id AND d.agreed_due_on <> n.due_on
+        "#,
+        id.0
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// What of a milestone is written when it is made.
+#[derive(Clone, Debug)]
+pub struct NewMilestone {
+    pub id: MilestoneId,
+    pub task: TaskId,
+    pub type_id: i16,
+    pub detail: Option<String>,
+    pub due_on: NaiveDate,
+    pub owner: OwnerId,
+}
+
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    m: &NewMilestone,
+    by: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let (user, person) = m.owner.columns();
+    sqlx::query!(
+        r#"
+        INSERT INTO milestones (id, task_id, type_id, detail, due_on, first_due_on, owner_user_id, owner_person_id,
+                                created_by, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $9)
+        "#,
+        m.id.0,
+        m.task.0,
+        m.type_id,
+        m.detail,
+        m.due_on,
+        user,
+        person,
+        by,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes type, detail and owner over version `version`; false if somebody was faster.
+pub async fn update(
+    tx: &mut Tx<'_>,
+    (id, version): (MilestoneId, i32),
+    (type_id, detail, owner): (i16, Option<&str>, OwnerId),
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let (user, person) = owner.columns();
+    let done = sqlx::query!(
+        r#"
+        UPDATE milestones
+        SET type_id = $3, detail = $4, owner_user_id = $5, owner_person_id = $6, version = version + 1, updated_at = $7
+        WHERE id = $1 AND version = $2
+        "#,
+        id.0,
+        version,
+        type_id,
+        detail,
+        user,
+        person,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// State and due date of a milestone that another is to wait for, if the viewer may know it.
+pub async fn needed(
+    tx: &mut Tx<'_>,
+    id: MilestoneId,
+    rights: &Rights,
+) -> sqlx::Result<Option<(State, NaiveDate)>> {
+    let row = sqlx::query!(
+        r#"
+        SELECT m.state, m.due_on
+        FROM milestones m JOIN tasks t ON t.id = m.task_id
+        WHERE m.id = $1 AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $2, $3, $4, $5, $6)
+        FOR SHARE OF m
+        "#,
+        id.0,
+        rights.sees_all,
+        rights.sees_open,
+        &rights.programs,
+        &rights.diseases,
+        &rights.granted
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.and_then(|r| Some((State::from_code(&r.state)?, r.due_on))))
+}
+
+pub async fn insert_wait(tx: &mut Tx<'_>, wait: &Wait) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        INSERT INTO milestone_dependencies (milestone_id, needs_id, lag_days, agreed_due_on) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (milestone_id, needs_id) DO UPDATE
+        SET lag_days = excluded.lag_days, agreed_due_on = excluded.agreed_due_on
+        "#,
+        wait.id,
+        wait.needs,
+        wait.lag_days,
+        wait.agreed_due_on
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes a dependency away; false if there was none.
+pub async fn remove_wait(tx: &mut Tx<'_>, id: MilestoneId, needs: MilestoneId) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "DELETE FROM milestone_dependencies WHERE milestone_id = $1 AND needs_id = $2",
+        id.0,
+        needs.0
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
