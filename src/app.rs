@@ -46,6 +46,9 @@ pub fn routes() -> Routes {
         .merge(home::routes::routes())
         .merge(matching::thesaurus::routes::routes())
         .merge(matching::tagging::routes::routes())
+        .merge(matching::sessions::routes::routes())
+        .merge(matching::interest::routes::routes())
+        .merge(matching::consent::routes::routes())
 }
 
 /// The table of all routes, for the access matrix.

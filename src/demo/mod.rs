@@ -21,6 +21,7 @@ pub mod profiles;
 pub mod random;
 pub mod rows;
 mod search;
+mod sessions;
 mod shares;
 pub mod succession;
 pub mod summaries;
@@ -105,6 +106,8 @@ pub async fn fill(
         Event::new("demo.fill", "installation", "demo", json!({ "arguments": size, "tasks": loaded.tasks }));
     audit::record(&mut tx, &Actor::system("nakadachi demo"), now, event).await?;
     tx.commit().await?;
+    say("matching sessions");
+    sessions::fill(pool, size, now).await.context("making the matching sessions of the demo")?;
     say("gathering statistics");
     pool.execute("VACUUM (ANALYZE)").await?;
     Ok(loaded)

@@ -207,7 +207,9 @@ struct SeatRow {
 /// The room as it is now; with `lock` nobody else decides the review until the transaction ends.
 pub async fn room(tx: &mut Tx<'_>, id: ReviewId, lock: bool) -> sqlx::Result<Seated> {
     if lock {
-        sqlx::query!("SELECT id FROM gate_reviews WHERE id = $1 FOR UPDATE", id.0).fetch_one(&mut **tx).await?;
+        sqlx::query!("SELECT id FROM gate_reviews WHERE id = $1 FOR UPDATE", id.0)
+            .fetch_one(&mut **tx)
+            .await?;
     }
     let row = sqlx::query!(
         r#"

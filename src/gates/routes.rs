@@ -1,9 +1,9 @@
 //! Addresses of gates, and the tabs that join their lists.
 
 use crate::accounts::Role;
+use crate::web::AtPath;
 use crate::web::view::Tab;
 use crate::web::{Access, Cx, Outcome, Routes, live::Listener};
-use crate::web::AtPath;
 
 use super::queries::Meeting;
 use super::{MeetingId, ReviewId};

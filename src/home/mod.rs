@@ -3,6 +3,7 @@
 //! Owns no table. An item of the inbox is something that only somebody like the viewer can clear.
 
 mod inbox;
+mod matching;
 pub mod pages;
 mod queries;
 pub mod routes;

@@ -63,6 +63,7 @@ pub async fn show(cx: Cx) -> Outcome {
     let budgets = waiting_budgets(&cx).await?;
     let counts = indicators::counts(pool, rights).await?;
     let mut items = inbox::gates(&cx).await?;
+    items.extend(super::matching::items(&cx, &catalogue).await?);
     let kept = kept_programs(&cx);
     let (reported, late) = if kept.is_empty() {
         (Vec::new(), Vec::new())
@@ -85,6 +86,7 @@ pub async fn show(cx: Cx) -> Outcome {
         reported: &reported,
         late: &late,
     };
+    items.extend(sources.items());
     let l = cx.l;
     let page = cx.page(Section::Home, l.t("ホーム", "Home"));
     let sum = cube.sum(|g| i32::from(g.fiscal_year) == years.chosen.year() && scope.holds(g));
@@ -97,10 +99,7 @@ pub async fn show(cx: Cx) -> Outcome {
     };
     render(&HomePage {
         lead: format!("{}　{}", page.viewer_name(), page.viewer_roles()),
-        items: {
-            items.extend(sources.items());
-            items
-        },
+        items,
         figures: headline(&cx, &page, &catalogue, &scope, years.chosen, &sum, ends),
         trends: trends(&cx, &page, &cube, &scope, years.chosen),
         indicators: Indicator::ALL.into_iter().map(indicator).collect(),

@@ -9,5 +9,6 @@ pub mod people;
 pub mod programs;
 pub mod projects;
 pub mod reference;
+pub mod succession;
 pub mod tasks;
 pub mod vocabularies;

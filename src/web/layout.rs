@@ -198,6 +198,7 @@ fn nav_entries(l: Language) -> Vec<(Section, &'static str, &'static str, Access)
         (Section::Budget, l.t("予算", "Budget"), "/budget/versions", Access::STAFF),
         (Section::Gates, l.t("ゲート評価", "Gates"), "/gates", crate::gates::COMMITTEES),
         (Section::Milestones, l.t("マイルストーン", "Milestones"), "/milestones", Access::SignedIn),
+        (Section::Matching, l.t("マッチング", "Matching"), "/matching", Access::STAFF),
         (Section::Imports, l.t("取込", "Imports"), "/imports", Access::OVERSIGHT),
         (Section::Administration, l.t("管理", "Administration"), "/admin", Access::OVERSIGHT),
     ]

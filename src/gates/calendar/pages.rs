@@ -119,7 +119,8 @@ pub async fn index(cx: Cx, Asked(query): Asked<CalendarQuery>) -> Outcome {
             .collect(),
         spans: [3_u32, 6, 12, 24]
             .map(|n| {
-                let label = if l.is_ja() { format!("{n}か月先まで") } else { format!("Next {n} months") };
+                let label =
+                    if l.is_ja() { format!("{n}か月先まで") } else { format!("Next {n} months") };
                 Choice::new(n.to_string(), label, n == months)
             })
             .to_vec(),
@@ -129,6 +130,8 @@ pub async fn index(cx: Cx, Asked(query): Asked<CalendarQuery>) -> Outcome {
         is_cut,
         can_compose: by.rights.edits_all || !by.rights.edits.is_empty(),
         program_code: query.program,
-        page: cx.page(Section::Gates, l.t("ゲートの予定", "Gates falling due")).crumb(l.t("ゲート評価", "Gates"), "/gates"),
+        page: cx
+            .page(Section::Gates, l.t("ゲートの予定", "Gates falling due"))
+            .crumb(l.t("ゲート評価", "Gates"), "/gates"),
     })
 }

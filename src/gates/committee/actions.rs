@@ -30,7 +30,8 @@ pub async fn set_role(d: &Doing<'_>, meeting: &Meeting, user: Uuid, role: SeatRo
         if !queries::set_role(&mut tx, meeting.id, user, role).await? {
             return Ok(Err(Refusal::NotNow));
         }
-        let event = about_meeting("gate.committee.role", meeting.id, json!({ "user": user, "role": role.code() }));
+        let event =
+            about_meeting("gate.committee.role", meeting.id, json!({ "user": user, "role": role.code() }));
         d.finish(tx, meeting.id, "committee", event).await.map(Ok)
     };
     answered(work.await)

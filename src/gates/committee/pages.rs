@@ -100,7 +100,8 @@ pub async fn show(cx: Cx, meeting: Acting<Managing>, Asked(form): Asked<SeatForm
             let experience = queries::experience(cx.pool(), meeting.id).await?;
             let ids: Vec<Uuid> = members.iter().map(|(id, _)| *id).collect();
             let out = recused.clone();
-            let work = tokio::task::spawn_blocking(move || propose(&fields, &ids, &experience, &out, per_item));
+            let work =
+                tokio::task::spawn_blocking(move || propose(&fields, &ids, &experience, &out, per_item));
             Some(work.await?)
         }
     };
@@ -143,13 +144,18 @@ pub async fn show(cx: Cx, meeting: Acting<Managing>, Asked(form): Asked<SeatForm
             .map(|c| Candidate {
                 id: c.id.to_string(),
                 name: l.name(&c.name_ja, c.name_en.as_deref()).to_owned(),
-                institution: l.name(c.institution_ja.as_deref().unwrap_or_default(), c.institution_en.as_deref()).to_owned(),
+                institution: l
+                    .name(c.institution_ja.as_deref().unwrap_or_default(), c.institution_en.as_deref())
+                    .to_owned(),
                 note: if c.is_coordinator { l.t("DC：助言者のみ", "DC: adviser only") } else { "" },
                 conflicts: c.conflicts,
                 load: c.load,
             })
             .collect(),
-        roles: SeatRole::ALL.iter().map(|r| Choice::new(r.code(), r.name(l), *r == SeatRole::Member)).collect(),
+        roles: SeatRole::ALL
+            .iter()
+            .map(|r| Choice::new(r.code(), r.name(l), *r == SeatRole::Member))
+            .collect(),
         items,
         members: members.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         proposed: proposal.map(|(n, _)| n),

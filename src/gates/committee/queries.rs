@@ -58,7 +58,12 @@ pub async fn candidates(pool: &PgPool, meeting: MeetingId, day: NaiveDate) -> sq
 }
 
 /// Gives seats at the end of the committee's order.
-pub async fn insert(tx: &mut Tx<'_>, meeting: MeetingId, users: &[Uuid], role: SeatRole) -> sqlx::Result<u64> {
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    meeting: MeetingId,
+    users: &[Uuid],
+    role: SeatRole,
+) -> sqlx::Result<u64> {
     let done = sqlx::query!(
         r#"
         INSERT INTO gate_seats (meeting_id, user_id, role, position)
@@ -104,7 +109,12 @@ pub async fn delete(tx: &mut Tx<'_>, meeting: MeetingId, user: Uuid) -> sqlx::Re
     Ok(done.rows_affected() == 1)
 }
 
-pub async fn set_attendance(tx: &mut Tx<'_>, meeting: MeetingId, user: Uuid, attendance: &str) -> sqlx::Result<bool> {
+pub async fn set_attendance(
+    tx: &mut Tx<'_>,
+    meeting: MeetingId,
+    user: Uuid,
+    attendance: &str,
+) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "UPDATE gate_seats SET attendance = $3 WHERE meeting_id = $1 AND user_id = $2",
         meeting.0,
@@ -193,7 +203,12 @@ pub async fn recusals(pool: &PgPool, meeting: MeetingId) -> sqlx::Result<Vec<(Uu
 }
 
 /// Replaces who is asked first to judge the items; pairs that are in conflict by now are left out.
-pub async fn assign(tx: &mut Tx<'_>, meeting: MeetingId, reviews: &[Uuid], users: &[Uuid]) -> sqlx::Result<u64> {
+pub async fn assign(
+    tx: &mut Tx<'_>,
+    meeting: MeetingId,
+    reviews: &[Uuid],
+    users: &[Uuid],
+) -> sqlx::Result<u64> {
     sqlx::query!(
         "DELETE FROM gate_assignments a USING gate_reviews r WHERE r.id = a.review_id AND r.meeting_id = $1 AND r.state = 'listed'",
         meeting.0

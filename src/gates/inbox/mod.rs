@@ -91,7 +91,10 @@ fn line(l: Language, w: Waiting) -> Line {
             "quiet",
             format!("{name}：準備中の会議（議題 {n}件）"),
             format!("{name}: being prepared, {n} items"),
-            l.t("採点を始めるまでに委員と資料をそろえます。", "Committee and evidence come before the scoring."),
+            l.t(
+                "採点を始めるまでに委員と資料をそろえます。",
+                "Committee and evidence come before the scoring.",
+            ),
             meeting,
         ),
     };

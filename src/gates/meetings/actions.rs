@@ -32,7 +32,12 @@ pub async fn compose(
 }
 
 /// Changes name, time and place. False: somebody was faster.
-pub async fn edit(d: &Doing<'_>, meeting: &Meeting, version: i32, fields: &MeetingFields) -> sqlx::Result<bool> {
+pub async fn edit(
+    d: &Doing<'_>,
+    meeting: &Meeting,
+    version: i32,
+    fields: &MeetingFields,
+) -> sqlx::Result<bool> {
     let mut tx = d.pool.begin().await?;
     if !queries::update(&mut tx, meeting.id, version, fields).await? {
         return Ok(false);
@@ -100,7 +105,8 @@ pub async fn move_on(d: &Doing<'_>, meeting: &Meeting, to: MeetingState) -> Answ
         if !queries::set_state(&mut tx, meeting.id, &from, to, d.user, d.now).await? {
             return Ok(Err(Refusal::NotNow));
         }
-        let event = about_meeting(action, meeting.id, json!({ "from": meeting.state.code(), "to": to.code() }));
+        let event =
+            about_meeting(action, meeting.id, json!({ "from": meeting.state.code(), "to": to.code() }));
         d.finish(tx, meeting.id, "state", event).await.map(Ok)
     };
     answered(work.await)

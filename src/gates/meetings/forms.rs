@@ -44,8 +44,11 @@ impl MeetingForm {
         l: Language,
     ) -> Option<MeetingFields> {
         let name_ja = errors.check("name_ja", l.t("会議名", "Name"), Text::<200>::parse(&self.name_ja));
-        let name_en =
-            errors.check("name_en", l.t("会議名（英語）", "Name in English"), Text::<200>::optional(&self.name_en));
+        let name_en = errors.check(
+            "name_en",
+            l.t("会議名（英語）", "Name in English"),
+            Text::<200>::optional(&self.name_en),
+        );
         let program = errors.check("program", l.t("主催", "Host"), program);
         let day = errors.check("held_on", l.t("開催日", "Date"), parse_day(&self.held_on));
         let time = errors.check("held_time", l.t("開始時刻", "Begins at"), parse_time(&self.held_time));
@@ -95,8 +98,12 @@ impl MeetingForm {
         if !missing.is_empty() {
             let list = missing.iter().map(|s| s.as_str()).collect::<Vec<_>>().join("、");
             let said = Said::new(
-                format!("議題にできない課題があります：{list}。番号を確認してください（利益相反のある課題は選べません）。"),
-                format!("Cannot be put on the agenda: {list}. Check the numbers; tasks you are in conflict with cannot be chosen."),
+                format!(
+                    "議題にできない課題があります：{list}。番号を確認してください（利益相反のある課題は選べません）。"
+                ),
+                format!(
+                    "Cannot be put on the agenda: {list}. Check the numbers; tasks you are in conflict with cannot be chosen."
+                ),
             );
             errors.add("tasks", label, said);
         }

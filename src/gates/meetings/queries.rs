@@ -223,7 +223,13 @@ pub struct MeetingFields {
     pub place: Option<String>,
 }
 
-pub async fn insert(tx: &mut Tx<'_>, id: MeetingId, f: &MeetingFields, user: Uuid, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    id: MeetingId,
+    f: &MeetingFields,
+    user: Uuid,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
         INSERT INTO gate_meetings (id, name_ja, name_en, program_id, held_at, place, created_by, created_at)
@@ -389,7 +395,9 @@ pub async fn insert_items(tx: &mut Tx<'_>, meeting: MeetingId, items: &[NewItem]
 
 /// Moves an item to a place of the run list; the others close up.
 pub async fn move_item(tx: &mut Tx<'_>, meeting: MeetingId, item: ReviewId, to: i16) -> sqlx::Result<()> {
-    sqlx::query!("SELECT id FROM gate_meetings WHERE id = $1 FOR UPDATE", meeting.0).fetch_one(&mut **tx).await?;
+    sqlx::query!("SELECT id FROM gate_meetings WHERE id = $1 FOR UPDATE", meeting.0)
+        .fetch_one(&mut **tx)
+        .await?;
     sqlx::query!(
         r#"
         WITH wanted AS (
@@ -411,9 +419,13 @@ pub async fn move_item(tx: &mut Tx<'_>, meeting: MeetingId, item: ReviewId, to: 
 }
 
 pub async fn set_minutes(tx: &mut Tx<'_>, item: ReviewId, minutes: i16) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE gate_reviews SET minutes = $2, version = version + 1 WHERE id = $1", item.0, minutes)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "UPDATE gate_reviews SET minutes = $2, version = version + 1 WHERE id = $1",
+        item.0,
+        minutes
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

@@ -76,7 +76,10 @@ fn check_step(before: &Room, event: Event, after: &Room, rule: &Rule) {
         assert!(present >= u32::try_from(rule.quorum_least).unwrap(), "no quorum: {before:?}");
         assert!(present >= rule.quorum_share.of(judges.len() as u32), "no quorum: {before:?}");
         assert!(agree > 0 && agree >= rule.vote_share.of(cast), "not carried: {before:?}");
-        assert!(!before.seats[by].recused && before.seats[by].role != SeatRole::Adviser, "by {by}: {before:?}");
+        assert!(
+            !before.seats[by].recused && before.seats[by].role != SeatRole::Adviser,
+            "by {by}: {before:?}"
+        );
         assert!(!before.blocked, "past open conditions: {before:?}");
         assert!(with.suffice(outcome).is_ok(), "without its follow-up: {event:?}");
         assert!(matches!(before.meeting, MeetingState::Revealed | MeetingState::Closed));
@@ -90,7 +93,9 @@ fn check_step(before: &Room, event: Event, after: &Room, rule: &Rule) {
             assert!(!was.recused && was.role != SeatRole::Adviser && !before.blocked);
         }
         if was.vote != is.vote {
-            assert!(!was.recused && was.role != SeatRole::Adviser && before.meeting == MeetingState::Revealed);
+            assert!(
+                !was.recused && was.role != SeatRole::Adviser && before.meeting == MeetingState::Revealed
+            );
         }
         assert!(was.barred <= is.barred && (!is.barred || is.recused), "a bar was waived by {event:?}");
     }

@@ -49,11 +49,7 @@ pub fn effects(tasks: usize, reviewers: usize, marks: &[Mark]) -> Effects {
     let known = |values: Vec<f64>, counts: &[usize]| {
         values.into_iter().zip(counts).map(|(v, n)| (*n > 0).then_some(v)).collect()
     };
-    Effects {
-        tasks: known(level, &per_task),
-        reviewers: known(lean, &per_reviewer),
-        marks: per_reviewer,
-    }
+    Effects { tasks: known(level, &per_task), reviewers: known(lean, &per_reviewer), marks: per_reviewer }
 }
 
 fn means(n: usize, marks: &[Mark], part: impl Fn(&Mark) -> (usize, f64)) -> Vec<f64> {

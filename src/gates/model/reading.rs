@@ -37,7 +37,8 @@ mod tests {
                 let reader =
                     Reader { is_author: bits & 1 > 0, is_out: bits & 2 > 0, is_entitled: bits & 4 > 0 };
                 let reads = reader.reads_sheet(meeting);
-                if matches!(meeting, MeetingState::Planned | MeetingState::Scoring | MeetingState::Cancelled) {
+                if matches!(meeting, MeetingState::Planned | MeetingState::Scoring | MeetingState::Cancelled)
+                {
                     assert!(!reads || reader.is_author, "{meeting:?} {reader:?}");
                 }
                 assert!(!(reads && reader.is_out), "{meeting:?} {reader:?}");

@@ -56,7 +56,9 @@ impl Refusal {
             "gate_seats_frozen" | "gate_reviews_agenda_fixed" | "gate_reviews_weights_frozen" => Self::Frozen,
             "gate_meetings_need_chair" => Self::NeedsChair,
             "gate_meetings_need_items" => Self::NeedsItems,
-            "gate_meetings_chair_reveals" | "gate_resolutions_by_chair" | "gate_decisions_by_chair" => Self::NotTheChair,
+            "gate_meetings_chair_reveals" | "gate_resolutions_by_chair" | "gate_decisions_by_chair" => {
+                Self::NotTheChair
+            }
             "gate_score_sheets_by_members" | "gate_votes_by_members" => Self::MayNotJudge,
             "gate_reviews_conditions_open" => Self::ConditionsOpen,
             "gate_resolutions_bar_stands" => Self::BarStands,
@@ -69,7 +71,9 @@ impl Refusal {
             "gate_decisions_have_conditions" => Self::MissingConditions,
             "gate_decisions_have_disposition" => Self::MissingDisposition,
             "gate_decisions_early_names_program" => Self::MissingProgram,
-            "gate_decisions_chair_has_evidence" | "gate_conditions_closed_with_evidence" => Self::MissingEvidence,
+            "gate_decisions_chair_has_evidence" | "gate_conditions_closed_with_evidence" => {
+                Self::MissingEvidence
+            }
             "gate_meetings_close_when_done" => Self::ItemsOpen,
             "gate_reviews_gate_decided" => Self::GateDecided,
             "gate_reviews_one_open_per_task" | "gate_reviews_one_per_reopening" => Self::ReviewOpen,
@@ -137,10 +141,9 @@ impl Refusal {
                 "条件付きGOには、条件・期限・必要な証拠・確認者を1件以上記入してください。",
                 "A conditional GO needs at least one condition with due date, evidence and a named closer.",
             ),
-            Self::MissingDisposition => (
-                "成果の取扱いを記入してください。",
-                "Record what becomes of the results.",
-            ),
+            Self::MissingDisposition => {
+                ("成果の取扱いを記入してください。", "Record what becomes of the results.")
+            }
             Self::MissingProgram => ("移行先の事業を選んでください。", "Choose the receiving program."),
             Self::MissingEvidence => ("根拠となる資料を記入してください。", "Name the evidence."),
             Self::ItemsOpen => (
@@ -164,10 +167,9 @@ impl Refusal {
                 "この決定には既に再審議の申請があります。",
                 "A reopening of this decision has been asked for already.",
             ),
-            Self::OwnRequest => (
-                "自分の申請を自分で承認することはできません。",
-                "Nobody approves a request of their own.",
-            ),
+            Self::OwnRequest => {
+                ("自分の申請を自分で承認することはできません。", "Nobody approves a request of their own.")
+            }
         };
         Said::new(ja, en)
     }

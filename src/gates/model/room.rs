@@ -61,19 +61,49 @@ pub struct FollowUps {
 pub enum Event {
     OpenScoring,
     /// A conflict is declared or found; `bar`: one that cannot be waived.
-    FindConflict { seat: usize, bar: bool },
-    Recuse { by: usize, seat: usize },
-    Waive { by: usize, seat: usize },
-    SaveDraft { seat: usize },
-    Submit { seat: usize },
-    TakeBack { seat: usize },
-    Reveal { by: usize },
-    Vote { seat: usize, choice: Choice },
+    FindConflict {
+        seat: usize,
+        bar: bool,
+    },
+    Recuse {
+        by: usize,
+        seat: usize,
+    },
+    Waive {
+        by: usize,
+        seat: usize,
+    },
+    SaveDraft {
+        seat: usize,
+    },
+    Submit {
+        seat: usize,
+    },
+    TakeBack {
+        seat: usize,
+    },
+    Reveal {
+        by: usize,
+    },
+    Vote {
+        seat: usize,
+        choice: Choice,
+    },
     /// The chair notes that the committee delegated the item.
-    Wait { by: usize },
-    Decide { by: usize, outcome: Outcome, with: FollowUps },
+    Wait {
+        by: usize,
+    },
+    Decide {
+        by: usize,
+        outcome: Outcome,
+        with: FollowUps,
+    },
     /// The chair closes a waiting item alone.
-    DecideAlone { by: usize, outcome: Outcome, with: FollowUps },
+    DecideAlone {
+        by: usize,
+        outcome: Outcome,
+        with: FollowUps,
+    },
     CloseConditions,
     CloseMeeting,
 }

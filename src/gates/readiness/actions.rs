@@ -16,7 +16,11 @@ pub async fn give(d: &Doing<'_>, review: &Review, key: Uuid, note: &str, url: Op
         if !queries::give(&mut tx, review.id, key, (note, url), d.user, d.now).await? {
             return Ok(Err(Refusal::NotNow));
         }
-        let event = about_review("gate.evidence.give", review.id, json!({ "evidence": key, "note": note, "url": url }));
+        let event = about_review(
+            "gate.evidence.give",
+            review.id,
+            json!({ "evidence": key, "note": note, "url": url }),
+        );
         d.finish(tx, review.meeting_id, "evidence", event).await.map(Ok)
     };
     answered(work.await)

@@ -7,16 +7,16 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::gates::meeting_path;
 use crate::gates::meetings::queries as meetings;
 use crate::gates::model::ReviewState;
 use crate::gates::queries::{Meeting, Review};
 use crate::gates::rows::{asker, doing};
-use crate::gates::meeting_path;
 use crate::gates::templates::{EvidenceKind, Responsible};
 use crate::kernel::Text;
 use crate::web::{
-    Cx, FieldErrors, Language, Outcome, Page, PageError, Redirected, Said, Section, Submitted, Visible, render,
-    render_invalid,
+    Cx, FieldErrors, Language, Outcome, Page, PageError, Redirected, Said, Section, Submitted, Visible,
+    render, render_invalid,
 };
 
 use super::actions;
@@ -78,7 +78,11 @@ pub async fn give(cx: Cx, review: Visible<Review>, Submitted(form): Submitted<Ev
     let l = cx.l;
     let mut errors = FieldErrors::new();
     let key: Option<Uuid> = form.evidence.parse().ok();
-    let note = errors.check(&format!("note-{}", form.evidence), l.t("資料", "Evidence"), Text::<500>::parse(&form.note));
+    let note = errors.check(
+        &format!("note-{}", form.evidence),
+        l.t("資料", "Evidence"),
+        Text::<500>::parse(&form.note),
+    );
     let url = errors.check(&format!("url-{}", form.evidence), l.t("リンク", "Link"), parse_url(&form.url));
     let meeting = Visible::<Meeting>::find(&cx, review.meeting_id).await?;
     let (Some(key), Some(note), Some(url)) = (key, note, url) else {
@@ -104,7 +108,10 @@ pub fn parse_url(raw: &str) -> Result<Option<String>, Said> {
     if fits {
         Ok(Some(text.to_owned()))
     } else {
-        Err(Said::new("https:// で始まるアドレスを入力してください。", "Enter an address that begins with https://."))
+        Err(Said::new(
+            "https:// で始まるアドレスを入力してください。",
+            "Enter an address that begins with https://.",
+        ))
     }
 }
 

@@ -59,7 +59,11 @@ pub struct EvidenceRow {
 }
 
 /// The evidence of reviews in the order of the template, with the people who answer for each piece today.
-pub async fn evidence(pool: &PgPool, reviews: &[Uuid], day: chrono::NaiveDate) -> sqlx::Result<Vec<EvidenceRow>> {
+pub async fn evidence(
+    pool: &PgPool,
+    reviews: &[Uuid],
+    day: chrono::NaiveDate,
+) -> sqlx::Result<Vec<EvidenceRow>> {
     let rows = sqlx::query!(
         r#"
         SELECT r.id AS review_id, e.evidence_key, e.kind, e.name_ja, e.name_en, e.mandatory, e.responsible,

@@ -3,10 +3,10 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::gates::ReviewId;
 use crate::gates::actions::{Answer, Doing, about_meeting, about_review, answered};
 use crate::gates::model::{Event, Refusal};
 use crate::gates::queries::{self as shared, Meeting, Review};
-use crate::gates::ReviewId;
 use crate::portfolio::conflicts::{NewDeclaration, declare_within};
 
 use super::queries;
@@ -28,7 +28,8 @@ pub async fn state(d: &Doing<'_>, meeting: &Meeting, statements: &[Statement], k
             return Ok(Ok(()));
         }
         for statement in statements {
-            if !queries::state(&mut tx, statement.review, d.user, statement.conflict.is_some(), d.now).await? {
+            if !queries::state(&mut tx, statement.review, d.user, statement.conflict.is_some(), d.now).await?
+            {
                 return Ok(Err(Refusal::NotNow));
             }
             if let Some(declaration) = &statement.conflict {
@@ -37,7 +38,9 @@ pub async fn state(d: &Doing<'_>, meeting: &Meeting, statements: &[Statement], k
         }
         let conflicts = statements.iter().filter(|s| s.conflict.is_some()).count();
         let details = json!({ "items": statements.len(), "conflicts": conflicts });
-        d.finish(tx, meeting.id, "conflicts", about_meeting("gate.conflict.state", meeting.id, details)).await.map(Ok)
+        d.finish(tx, meeting.id, "conflicts", about_meeting("gate.conflict.state", meeting.id, details))
+            .await
+            .map(Ok)
     };
     answered(work.await)
 }
@@ -58,9 +61,14 @@ pub async fn resolve(d: &Doing<'_>, review: &Review, user: Uuid, waive: bool, re
         let resolution = if waive { "waive" } else { "recuse" };
         queries::resolve(&mut tx, review.id, user, (resolution, reason), d.user, d.now).await?;
         let details = json!({ "user": user, "resolution": resolution, "reason": reason });
-        d.finish(tx, review.meeting_id, "conflicts", about_review("gate.conflict.resolve", review.id, details))
-            .await
-            .map(Ok)
+        d.finish(
+            tx,
+            review.meeting_id,
+            "conflicts",
+            about_review("gate.conflict.resolve", review.id, details),
+        )
+        .await
+        .map(Ok)
     };
     answered(work.await)
 }

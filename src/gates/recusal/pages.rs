@@ -71,7 +71,8 @@ async fn statements_page(
         .map(|r| {
             let at = typed.review.iter().position(|id| *id == r.id.to_string());
             let typed_relation = at.and_then(|n| typed.relation.get(n)).map(String::as_str);
-            let chosen = typed_relation.unwrap_or(if r.my_statement == Some(false) { "none" } else { "later" });
+            let chosen =
+                typed_relation.unwrap_or(if r.my_statement == Some(false) { "none" } else { "later" });
             let mut options = vec![
                 Choice::new("later", l.t("（未申告）", "(not stated)"), chosen == "later"),
                 Choice::new("none", l.t("利益相反なし", "No conflict"), chosen == "none"),
@@ -89,7 +90,11 @@ async fn statements_page(
                 position: r.position,
                 number: r.number.clone().unwrap_or_default(),
                 title: l.name(&r.title_ja, r.title_en.as_deref()).to_owned(),
-                people: people.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(l.t("　", ", ")),
+                people: people
+                    .into_iter()
+                    .filter(|s| !s.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(l.t("　", ", ")),
                 stated: r.my_statement,
                 options,
                 remark: at.and_then(|n| typed.remark.get(n)).cloned().unwrap_or_default(),
@@ -225,7 +230,10 @@ async fn conflicts_page(
             remark: row.remark.clone().unwrap_or_default(),
         };
         let bar = row.severity == crate::portfolio::conflicts::Severity::Bar;
-        match groups.last_mut().filter(|g| g.review_id == row.review_id.to_string() && g.user_id == row.user_id.to_string()) {
+        match groups
+            .last_mut()
+            .filter(|g| g.review_id == row.review_id.to_string() && g.user_id == row.user_id.to_string())
+        {
             Some(group) => {
                 group.can_waive &= !bar;
                 group.found.push(found);
@@ -290,7 +298,12 @@ pub async fn resolve(cx: Cx, review: Visible<Review>, Submitted(form): Submitted
     let waive = match form.resolution.as_str() {
         "waive" => true,
         "recuse" => false,
-        _ => return Err(PageError::Refused(Said::new("除斥か免除を選んでください。", "Choose to recuse or to waive."))),
+        _ => {
+            return Err(PageError::Refused(Said::new(
+                "除斥か免除を選んでください。",
+                "Choose to recuse or to waive.",
+            )));
+        }
     };
     let meeting = Visible::<Meeting>::find(&cx, review.meeting_id).await?;
     let Some(reason) = reason else {

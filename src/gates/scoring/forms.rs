@@ -27,7 +27,10 @@ impl SheetForm {
             ("nonpublic_comment".to_owned(), sheet.nonpublic_comment.clone()),
         ];
         for score in &sheet.scores {
-            pairs.push((format!("score-{}", score.item), score.value.map(|v| v.to_string()).unwrap_or_default()));
+            pairs.push((
+                format!("score-{}", score.item),
+                score.value.map(|v| v.to_string()).unwrap_or_default(),
+            ));
             pairs.push((format!("comment-{}", score.item), score.comment.clone()));
         }
         Self(pairs)

@@ -94,7 +94,10 @@ pub async fn save(
     if form.get("do") == "take_back" {
         return match actions::take_back(&doing(&cx), &review).await? {
             Ok(()) => Ok(Redirected::to(format!("{}/sheet", review_path(review.id)))
-                .saying(l.t("提出を取り消しました。修正して再提出してください。", "Taken back. Change it and submit again."))
+                .saying(l.t(
+                    "提出を取り消しました。修正して再提出してください。",
+                    "Taken back. Change it and submit again.",
+                ))
                 .into_response()),
             Err(refusal) => Err(PageError::Refused(refusal.said())),
         };
@@ -118,7 +121,8 @@ pub async fn save(
     match answer {
         Ok(Saved::Version(_)) if submits => {
             let places = queries::places(cx.pool(), review.id, cx.viewer.id.0).await?;
-            let next = after(&places, &review).map_or_else(|| meeting_path(review.meeting_id), |id| format!("/gates/reviews/{id}/sheet"));
+            let next = after(&places, &review)
+                .map_or_else(|| meeting_path(review.meeting_id), |id| format!("/gates/reviews/{id}/sheet"));
             Ok(Redirected::to(next).saying(l.t("提出しました。", "Submitted.")).into_response())
         }
         Ok(Saved::Version(_)) => Ok(Redirected::to(format!("{}/sheet", review_path(review.id)))
@@ -157,7 +161,8 @@ pub async fn save_draft(
     let parsed = match form.parse(&items, false, cx.l) {
         Ok(parsed) => parsed,
         Err(errors) => {
-            let message = errors.iter().next().map(|e| e.said.in_language(cx.l).to_owned()).unwrap_or_default();
+            let message =
+                errors.iter().next().map(|e| e.said.in_language(cx.l).to_owned()).unwrap_or_default();
             return heard(StatusCode::UNPROCESSABLE_ENTITY, form.version(), message);
         }
     };
@@ -186,8 +191,7 @@ pub struct AdviceForm {
 }
 
 pub async fn advise(cx: Cx, review: Acting<Attending>, Submitted(form): Submitted<AdviceForm>) -> Outcome {
-    let body = Text::<4000>::parse(&form.body)
-        .map_err(|e| PageError::Refused(Said::from(e)))?;
+    let body = Text::<4000>::parse(&form.body).map_err(|e| PageError::Refused(Said::from(e)))?;
     match actions::advise(&doing(&cx), &review, body.as_str()).await? {
         Ok(()) => Ok(Redirected::to(format!("{}#advice", review_path(review.id)))
             .saying(cx.l.t("助言を記録しました。", "Your advice is recorded."))
@@ -198,7 +202,9 @@ pub async fn advise(cx: Cx, review: Acting<Attending>, Submitted(form): Submitte
 
 async fn items(cx: &Cx, review: &Review) -> Result<Content, PageError> {
     let mut connection = cx.pool().acquire().await?;
-    templates::content(&mut connection, VersionId(review.template_version_id)).await?.ok_or(PageError::NotFound)
+    templates::content(&mut connection, VersionId(review.template_version_id))
+        .await?
+        .ok_or(PageError::NotFound)
 }
 
 /// The next item without a submitted sheet, after this one and then from the top.
@@ -271,7 +277,9 @@ async fn page(
         people: people.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(l.t("　", ", ")),
         starts_on: text.starts_on,
         ends_on: text.ends_on,
-        summary: l.name(text.summary_ja.as_deref().unwrap_or_default(), text.summary_en.as_deref()).to_owned(),
+        summary: l
+            .name(text.summary_ja.as_deref().unwrap_or_default(), text.summary_en.as_deref())
+            .to_owned(),
         summary_nonpublic: text.summary_nonpublic.unwrap_or_default(),
         views,
         public_comment: form.get("public_comment").to_owned(),
@@ -320,10 +328,16 @@ async fn conflict(
     let mut names: Vec<(String, String)> = Vec::new();
     for item in items {
         names.push((format!("score-{}", item.id), item.name(l).to_owned()));
-        names.push((format!("comment-{}", item.id), format!("{}（{}）", item.name(l), l.t("コメント", "comment"))));
+        names.push((
+            format!("comment-{}", item.id),
+            format!("{}（{}）", item.name(l), l.t("コメント", "comment")),
+        ));
     }
     names.push(("public_comment".to_owned(), l.t("総評（公開）", "Overall comment, public").to_owned()));
-    names.push(("nonpublic_comment".to_owned(), l.t("総評（非公開）", "Overall comment, not public").to_owned()));
+    names.push((
+        "nonpublic_comment".to_owned(),
+        l.t("総評（非公開）", "Overall comment, not public").to_owned(),
+    ));
     let mut pairs: Vec<(String, String)> =
         names.iter().map(|(n, _)| (n.clone(), form.get(n).to_owned())).collect();
     pairs.push(("version".to_owned(), theirs.version().to_string()));

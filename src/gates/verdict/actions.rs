@@ -26,7 +26,12 @@ pub async fn vote(d: &Doing<'_>, review: &Review, choice: Choice) -> Answer<()> 
 }
 
 /// Notes that the committee left the item to the chair until outside evidence comes.
-pub async fn wait(d: &Doing<'_>, review: &Review, what: &str, until: Option<chrono::NaiveDate>) -> Answer<()> {
+pub async fn wait(
+    d: &Doing<'_>,
+    review: &Review,
+    what: &str,
+    until: Option<chrono::NaiveDate>,
+) -> Answer<()> {
     let work = async {
         let mut tx = d.pool.begin().await?;
         let seated = shared::room(&mut tx, review.id, true).await?;
@@ -61,13 +66,16 @@ pub async fn decide(d: &Doing<'_>, review: &Review, decision: &NewDecision) -> A
             return Ok(Err(refusal));
         }
         let counts = (room.eligible(), room.present(), room.votes_for(choice));
-        queries::insert_decision(&mut tx, (review.id, review.task_id), decision, counts, d.user, d.now).await?;
+        queries::insert_decision(&mut tx, (review.id, review.task_id), decision, counts, d.user, d.now)
+            .await?;
         let details = json!({
             "decision": decision.id, "task": review.task_id, "outcome": outcome.code(), "alone": decision.alone,
             "eligible": counts.0, "present": counts.1, "in_favour": counts.2,
             "conditions": decision.conditions.len(), "dispositions": decision.dispositions.len(),
         });
-        d.finish(tx, review.meeting_id, "decision", about_review("gate.decide", review.id, details)).await.map(Ok)
+        d.finish(tx, review.meeting_id, "decision", about_review("gate.decide", review.id, details))
+            .await
+            .map(Ok)
     };
     answered(work.await)
 }
@@ -78,7 +86,8 @@ pub async fn ask_reopening(d: &Doing<'_>, review: &Review, decision: Uuid, reaso
         let mut tx = d.pool.begin().await?;
         let id = queries::insert_reopening(&mut tx, decision, reason, d.user, d.now).await?;
         let details = json!({ "reopening": id, "decision": decision, "reason": reason });
-        d.finish(tx, review.meeting_id, "decision", about_review("gate.reopening.ask", review.id, details)).await
+        d.finish(tx, review.meeting_id, "decision", about_review("gate.reopening.ask", review.id, details))
+            .await
     };
     answered(work.await.map(Ok))
 }

@@ -47,8 +47,11 @@ impl DecisionForm {
         let outcome = Outcome::from_code(&self.outcome)
             .ok_or_else(|| Said::new("結論を選んでください。", "Choose the outcome."));
         let outcome = errors.check("outcome", l.t("結論", "Outcome"), outcome);
-        let statement =
-            errors.check("statement", l.t("決定文（公開）", "Decision, public"), Text::<4000>::parse(&self.statement));
+        let statement = errors.check(
+            "statement",
+            l.t("決定文（公開）", "Decision, public"),
+            Text::<4000>::parse(&self.statement),
+        );
         let nonpublic = errors.check(
             "nonpublic_statement",
             l.t("決定文（非公開）", "Decision, not public"),
@@ -56,30 +59,43 @@ impl DecisionForm {
         );
         let need = outcome.map_or(Need::Nothing, Outcome::needs);
         let evidence = Text::<2000>::optional(&self.outside_evidence);
-        let evidence = errors.check("outside_evidence", l.t("確認した外部資料", "Outside evidence"), evidence).flatten();
+        let evidence =
+            errors.check("outside_evidence", l.t("確認した外部資料", "Outside evidence"), evidence).flatten();
         if alone && evidence.is_none() {
-            errors.add("outside_evidence", l.t("確認した外部資料", "Outside evidence"), crate::gates::model::Refusal::MissingEvidence.said());
+            errors.add(
+                "outside_evidence",
+                l.t("確認した外部資料", "Outside evidence"),
+                crate::gates::model::Refusal::MissingEvidence.said(),
+            );
         }
         if need == Need::ReceivingProgram && program.is_none() {
-            errors.add("receiving_program", l.t("移行先の事業", "Receiving program"), crate::gates::model::Refusal::MissingProgram.said());
+            errors.add(
+                "receiving_program",
+                l.t("移行先の事業", "Receiving program"),
+                crate::gates::model::Refusal::MissingProgram.said(),
+            );
         }
-        let conditions =
-            if need == Need::Conditions { self.conditions(closers, today, &mut errors, l) } else { Vec::new() };
+        let conditions = if need == Need::Conditions {
+            self.conditions(closers, today, &mut errors, l)
+        } else {
+            Vec::new()
+        };
         let dispositions =
             if need == Need::Disposition { self.dispositions(&mut errors, l) } else { Vec::new() };
-        let decision = outcome.zip(statement).zip(nonpublic).map(|((outcome, statement), nonpublic)| NewDecision {
-            id: Uuid::now_v7(),
-            outcome,
-            alone,
-            proposed: None,
-            score_tenths: None,
-            statement: statement.into_string(),
-            nonpublic_statement: nonpublic.map(Text::into_string).unwrap_or_default(),
-            outside_evidence: evidence.map(Text::into_string),
-            receiving_program: program.filter(|_| need == Need::ReceivingProgram),
-            conditions,
-            dispositions,
-        });
+        let decision =
+            outcome.zip(statement).zip(nonpublic).map(|((outcome, statement), nonpublic)| NewDecision {
+                id: Uuid::now_v7(),
+                outcome,
+                alone,
+                proposed: None,
+                score_tenths: None,
+                statement: statement.into_string(),
+                nonpublic_statement: nonpublic.map(Text::into_string).unwrap_or_default(),
+                outside_evidence: evidence.map(Text::into_string),
+                receiving_program: program.filter(|_| need == Need::ReceivingProgram),
+                conditions,
+                dispositions,
+            });
         errors.finish(decision)
     }
 
@@ -99,26 +115,46 @@ impl DecisionForm {
                 continue;
             }
             let label = |what: &str| format!("{}{} {what}", l.t("条件", "Condition "), n + 1);
-            let text = errors.check(&format!("condition_text-{n}"), &label(l.t("条件", "text")), Text::<1000>::parse(&text));
-            let needed =
-                errors.check(&format!("condition_needed-{n}"), &label(l.t("必要な証拠", "evidence")), Text::<500>::parse(&needed));
+            let text = errors.check(
+                &format!("condition_text-{n}"),
+                &label(l.t("条件", "text")),
+                Text::<1000>::parse(&text),
+            );
+            let needed = errors.check(
+                &format!("condition_needed-{n}"),
+                &label(l.t("必要な証拠", "evidence")),
+                Text::<500>::parse(&needed),
+            );
             let due = parse_day(&due).and_then(|day| {
                 if day > today {
                     Ok(day)
                 } else {
-                    Err(Said::new("期限は明日以後の日付にしてください。", "The due date must lie in the future."))
+                    Err(Said::new(
+                        "期限は明日以後の日付にしてください。",
+                        "The due date must lie in the future.",
+                    ))
                 }
             });
             let due = errors.check(&format!("condition_due-{n}"), &label(l.t("期限", "due date")), due);
             let closer = closers.iter().find(|c| c.id.to_string() == closer).map(|c| c.id);
             let closer = closer.ok_or_else(|| Said::new("確認者を選んでください。", "Choose who closes it."));
-            let closer = errors.check(&format!("condition_closer-{n}"), &label(l.t("確認者", "closer")), closer);
+            let closer =
+                errors.check(&format!("condition_closer-{n}"), &label(l.t("確認者", "closer")), closer);
             if let (Some(text), Some(needed), Some(due_on), Some(closer)) = (text, needed, due, closer) {
-                found.push(NewCondition { text: text.into_string(), needed: needed.into_string(), due_on, closer });
+                found.push(NewCondition {
+                    text: text.into_string(),
+                    needed: needed.into_string(),
+                    due_on,
+                    closer,
+                });
             }
         }
         if found.is_empty() && errors.is_empty() {
-            errors.add("condition_text-0", l.t("条件", "Conditions"), crate::gates::model::Refusal::MissingConditions.said());
+            errors.add(
+                "condition_text-0",
+                l.t("条件", "Conditions"),
+                crate::gates::model::Refusal::MissingConditions.said(),
+            );
         }
         found
     }
@@ -141,7 +177,11 @@ impl DecisionForm {
             }
         }
         if found.is_empty() && errors.is_empty() {
-            errors.add("disposition_kind-0", l.t("成果の取扱い", "What becomes of the results"), crate::gates::model::Refusal::MissingDisposition.said());
+            errors.add(
+                "disposition_kind-0",
+                l.t("成果の取扱い", "What becomes of the results"),
+                crate::gates::model::Refusal::MissingDisposition.said(),
+            );
         }
         found
     }

@@ -36,7 +36,8 @@ pub fn results(content: &Content, sheets: &[&SheetRow]) -> Results {
     }
     let means: HashMap<Uuid, f64> =
         values.iter().map(|(item, v)| (*item, v.iter().sum::<f64>() / v.len() as f64)).collect();
-    let on_ten = |item: &crate::gates::templates::Item, value: f64| value * 10.0 / f64::from(item.scale_points);
+    let on_ten =
+        |item: &crate::gates::templates::Item, value: f64| value * 10.0 / f64::from(item.scale_points);
     let overall_item = content.overall();
     let overall = overall_item.and_then(|i| means.get(&i.id).map(|m| on_ten(i, *m)));
     let spread = overall_item.and_then(|i| {

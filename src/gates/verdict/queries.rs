@@ -125,7 +125,13 @@ pub async fn advices(pool: &PgPool, review: ReviewId, user: Uuid) -> sqlx::Resul
     .await
 }
 
-pub async fn vote(tx: &mut Tx<'_>, review: ReviewId, user: Uuid, choice: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn vote(
+    tx: &mut Tx<'_>,
+    review: ReviewId,
+    user: Uuid,
+    choice: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
         INSERT INTO gate_votes (review_id, user_id, choice, voted_at) VALUES ($1, $2, $3, $4)

@@ -1,8 +1,83 @@
 //! The states of a session, and which step leads from one to the next. Pure: what is known is an argument.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
 
-use crate::kernel::{Language, Said};
+use crate::kernel::{FiscalYear, Language, MatchingSessionId, Said};
+
+/// A session as its viewer may know it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub id: MatchingSessionId,
+    pub name: String,
+    /// The fiscal year in which the receiving calls start their tasks.
+    pub fiscal_year: FiscalYear,
+    pub state: State,
+    pub rules_version: i32,
+    pub upstream_query: String,
+    pub interest_deadline: Option<DateTime<Utc>>,
+    pub consent_until: Option<NaiveDate>,
+    pub frozen_at: Option<DateTime<Utc>>,
+    pub evaluated_at: Option<DateTime<Utc>>,
+    pub version: i32,
+    /// Tasks that must not exist for the viewer: a conflict of interest, or not theirs to know. Every query of what stands
+    /// in a session takes them.
+    pub hidden: Vec<Uuid>,
+}
+
+/// How a task came into the upstream set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Via {
+    Ending,
+    GoEarly,
+    NoGo,
+    Hold,
+    Redirect,
+    Option,
+    Manual,
+}
+
+impl Via {
+    pub const ALL: [Self; 7] =
+        [Self::Ending, Self::GoEarly, Self::NoGo, Self::Hold, Self::Redirect, Self::Option, Self::Manual];
+    /// Those that a gate decision brings.
+    pub const BY_GATE: [Self; 4] = [Self::GoEarly, Self::NoGo, Self::Hold, Self::Redirect];
+
+    /// The word in the database; for gates, the outcome of the decision.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Ending => "ending",
+            Self::GoEarly => "go_early",
+            Self::NoGo => "no_go",
+            Self::Hold => "hold",
+            Self::Redirect => "redirect",
+            Self::Option => "option",
+            Self::Manual => "manual",
+        }
+    }
+
+    /// Reads [`Via::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|v| v.code() == code)
+    }
+
+    pub fn name(self, l: Language) -> &'static str {
+        match self {
+            Self::Ending => l.t("終了予定", "Ending"),
+            Self::GoEarly => l.t("GO（早期移行）", "GO, early move"),
+            Self::NoGo => l.t("NO-GO（救済）", "NO-GO, salvage"),
+            Self::Hold => l.t("保留（救済）", "HOLD, salvage"),
+            Self::Redirect => l.t("方針変更", "Redirect"),
+            Self::Option => l.t("ペアリング", "Pairing option"),
+            Self::Manual => l.t("個別追加", "One by one"),
+        }
+    }
+
+    /// The task can move before its contract ends.
+    pub fn moves_early(self) -> bool {
+        matches!(self, Self::GoEarly | Self::NoGo | Self::Redirect)
+    }
+}
 
 /// Where a session stands (design, section 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -79,6 +154,24 @@ pub enum Refusal {
     Undecided(i64),
     /// Agreed tasks have not moved yet.
     NotTransferred(i64),
+}
+
+impl Session {
+    /// May be prepared: tasks, slots and rules are still open.
+    pub fn is_open(&self) -> bool {
+        self.state == State::Draft
+    }
+
+    /// Answers of both sides may be read whatever their lists: the session went on, or the deadline passed.
+    pub fn answers_open_at(&self, now: DateTime<Utc>) -> bool {
+        self.state > State::Interest
+            || (self.state == State::Interest && self.interest_deadline.is_some_and(|at| now >= at))
+    }
+
+    /// The task exists for the viewer.
+    pub fn shows(&self, task: Uuid) -> bool {
+        !self.hidden.contains(&task)
+    }
 }
 
 impl State {

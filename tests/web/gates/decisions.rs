@@ -67,7 +67,10 @@ async fn an_open_condition_blocks_the_next_gate_until_its_closer_closes_it() {
         ("condition_closer", "?"),
     ];
     let page = c.chair().post(&path, &incomplete).await;
-    page.assert_status(422).assert_shows("安全性試験を完了する").assert_shows("明日以後").assert_shows("確認者を選んでください");
+    page.assert_status(422)
+        .assert_shows("安全性試験を完了する")
+        .assert_shows("明日以後")
+        .assert_shows("確認者を選んでください");
     let complete = [
         ("outcome", "conditional_go"),
         ("statement", "条件付きで可とする。"),
@@ -92,7 +95,10 @@ async fn an_open_condition_blocks_the_next_gate_until_its_closer_closes_it() {
     let mut fields: Vec<(&str, &str)> = ids.iter().map(|id| ("user", id.as_str())).collect();
     fields.push(("role", "member"));
     c.unit.post(&format!("{next}/seats"), &fields).await.assert_status(303);
-    c.unit.post(&format!("{next}/seats/role"), &[("user", &ids[0]), ("role", "chair")]).await.assert_status(303);
+    c.unit
+        .post(&format!("{next}/seats/role"), &[("user", &ids[0]), ("role", "chair")])
+        .await
+        .assert_status(303);
     c.unit.post(&format!("{next}/opening"), &[]).await.assert_status(303);
     c.chair().get(&next).await.assert_shows("前ゲートの条件未了");
     let review: Uuid = sqlx::query_scalar("SELECT r.id FROM gate_reviews r WHERE r.id <> $1")
@@ -102,17 +108,29 @@ async fn an_open_condition_blocks_the_next_gate_until_its_closer_closes_it() {
         .unwrap();
     let sheet = format!("/gates/reviews/{review}/sheet");
     let item: Uuid = sqlx::query_scalar("SELECT i.id FROM gate_template_items i JOIN gate_reviews r ON r.template_version_id = i.version_id WHERE r.id = $1 LIMIT 1").bind(review).fetch_one(&c.app.pool).await.unwrap();
-    let draft = [("version".to_owned(), "0".to_owned()), (format!("score-{item}"), "7".to_owned()), ("do".to_owned(), "save".to_owned())];
+    let draft = [
+        ("version".to_owned(), "0".to_owned()),
+        (format!("score-{item}"), "7".to_owned()),
+        ("do".to_owned(), "save".to_owned()),
+    ];
     post(c.chair(), &sheet, &draft).await.assert_status(422).assert_shows("前のゲートの条件が未了");
 
     // Evidence first, then the named closer and nobody else.
-    let condition: Uuid = sqlx::query_scalar("SELECT id FROM gate_conditions").fetch_one(&c.app.pool).await.unwrap();
+    let condition: Uuid =
+        sqlx::query_scalar("SELECT id FROM gate_conditions").fetch_one(&c.app.pool).await.unwrap();
     let (ps, po) = (c.app.client(Persona::Ps).await, c.app.client(Persona::Po).await);
     ps.get("/gates/conditions").await.assert_status(200).assert_shows("安全性試験を完了する");
     let close = format!("/gates/conditions/{condition}/closing");
     ps.post(&close, &[]).await.assert_status(422).assert_shows("根拠となる資料");
-    po.post(&format!("/gates/conditions/{condition}/evidence"), &[("evidence", "最終報告書 第3版"), ("url", "javascript:x")]).await.assert_status(422);
-    po.post(&format!("/gates/conditions/{condition}/evidence"), &[("evidence", "最終報告書 第3版")]).await.assert_status(303);
+    po.post(
+        &format!("/gates/conditions/{condition}/evidence"),
+        &[("evidence", "最終報告書 第3版"), ("url", "javascript:x")],
+    )
+    .await
+    .assert_status(422);
+    po.post(&format!("/gates/conditions/{condition}/evidence"), &[("evidence", "最終報告書 第3版")])
+        .await
+        .assert_status(303);
     ps.get("/").await.assert_shows("条件の確認");
     po.post(&close, &[]).await.assert_status(403);
     ps.post(&close, &[("note", "確認した")]).await.assert_status(303);
@@ -138,7 +156,11 @@ async fn an_item_waits_for_evidence_and_the_chair_closes_it_alone() {
     with.push(("outside_evidence", "PMDA相談記録 2027年3月20日"));
     c.members[1].client.post(&path, &with).await.assert_status(403);
     c.chair().post(&path, &with).await.assert_status(303);
-    c.chair().get(&c.review(0)).await.assert_shows("委員長一任に基づく委員長の決定").assert_shows("PMDA相談記録");
+    c.chair()
+        .get(&c.review(0))
+        .await
+        .assert_shows("委員長一任に基づく委員長の決定")
+        .assert_shows("PMDA相談記録");
 }
 
 #[tokio::test]
@@ -156,7 +178,11 @@ async fn a_reopening_needs_a_reason_and_the_pd_and_keeps_both_records() {
             ("template", "mid-term"),
         ]
     };
-    c.unit.post("/gates/meetings", &form("n1")).await.assert_status(422).assert_shows("このゲートは決定済みです");
+    c.unit
+        .post("/gates/meetings", &form("n1"))
+        .await
+        .assert_status(422)
+        .assert_shows("このゲートは決定済みです");
     let ask = format!("{}/reopening", c.review(0));
     c.members[1].client.post(&ask, &[("reason", "x")]).await.assert_status(403);
     c.chair().post(&ask, &[("reason", " ")]).await.assert_status(422);
@@ -165,7 +191,9 @@ async fn a_reopening_needs_a_reason_and_the_pd_and_keeps_both_records() {
     let pd = c.app.client(Persona::Pd).await;
     pd.get("/").await.assert_shows("再審議の承認");
     c.unit.post(&format!("{ask}/answer"), &[("approved", "yes"), ("answer", "可")]).await.assert_status(403);
-    pd.post(&format!("{ask}/answer"), &[("approved", "yes"), ("answer", "再審議を認める")]).await.assert_status(303);
+    pd.post(&format!("{ask}/answer"), &[("approved", "yes"), ("answer", "再審議を認める")])
+        .await
+        .assert_status(303);
 
     let next = c.unit.post("/gates/meetings", &form("n2")).await;
     next.assert_status(303);
@@ -174,15 +202,25 @@ async fn a_reopening_needs_a_reason_and_the_pd_and_keeps_both_records() {
     let mut fields: Vec<(&str, &str)> = ids.iter().map(|id| ("user", id.as_str())).collect();
     fields.push(("role", "member"));
     c.unit.post(&format!("{next}/seats"), &fields).await.assert_status(303);
-    c.unit.post(&format!("{next}/seats/role"), &[("user", &ids[0]), ("role", "chair")]).await.assert_status(303);
+    c.unit
+        .post(&format!("{next}/seats/role"), &[("user", &ids[0]), ("role", "chair")])
+        .await
+        .assert_status(303);
     c.unit.post(&format!("{next}/opening"), &[]).await.assert_status(303);
-    let again: Uuid = sqlx::query_scalar("SELECT id FROM gate_reviews WHERE reopening_id IS NOT NULL").fetch_one(&c.app.pool).await.unwrap();
+    let again: Uuid = sqlx::query_scalar("SELECT id FROM gate_reviews WHERE reopening_id IS NOT NULL")
+        .fetch_one(&c.app.pool)
+        .await
+        .unwrap();
     for member in &c.members {
         c.submit(member, again, 3, "").await.assert_status(303);
     }
     c.chair().post(&format!("{next}/reveal"), &[]).await.assert_status(303);
     for member in &c.members {
-        member.client.post(&format!("/gates/reviews/{again}/vote"), &[("choice", "hold")]).await.assert_status(303);
+        member
+            .client
+            .post(&format!("/gates/reviews/{again}/vote"), &[("choice", "hold")])
+            .await
+            .assert_status(303);
     }
     let hold = [
         ("outcome", "hold"),
@@ -193,5 +231,9 @@ async fn a_reopening_needs_a_reason_and_the_pd_and_keeps_both_records() {
     c.chair().post(&format!("/gates/reviews/{again}/decision"), &hold).await.assert_status(303);
     assert_eq!(c.app.count("gate_decisions").await, 2);
     assert_eq!(c.app.count("gate_decisions WHERE superseded_by IS NOT NULL AND outcome = 'go'").await, 1);
-    c.chair().get(&c.review(0)).await.assert_shows("継続を可とする。").assert_shows("新しい決定に置き換えられました");
+    c.chair()
+        .get(&c.review(0))
+        .await
+        .assert_shows("継続を可とする。")
+        .assert_shows("新しい決定に置き換えられました");
 }

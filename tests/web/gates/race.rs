@@ -7,7 +7,8 @@ async fn fifty_reviewers_submitting_at_the_same_moment_all_land() {
     let c = Committee::scoring(&["同時の課題"], 50).await;
     let fields = c.sheet(7, "同時の総評", 0, "submit").await;
     let path = format!("{}/sheet", c.review(0));
-    let pages = futures_util::future::join_all(c.members.iter().map(|m| post(&m.client, &path, &fields))).await;
+    let pages =
+        futures_util::future::join_all(c.members.iter().map(|m| post(&m.client, &path, &fields))).await;
     for page in &pages {
         page.assert_status(303);
     }
@@ -15,7 +16,10 @@ async fn fifty_reviewers_submitting_at_the_same_moment_all_land() {
     let items = i64::try_from(c.items().await.len()).unwrap();
     assert_eq!(c.app.count("gate_scores WHERE value = 7").await, 50 * items);
     assert_eq!(c.app.count("audit_entries WHERE action = 'gate.sheet.submit'").await, 50);
-    assert!(matches!(nakadachi::audit::verify(&c.app.pool).await.unwrap(), nakadachi::audit::Verified::Intact { .. }));
+    assert!(matches!(
+        nakadachi::audit::verify(&c.app.pool).await.unwrap(),
+        nakadachi::audit::Verified::Intact { .. }
+    ));
 }
 
 #[tokio::test]

@@ -24,7 +24,13 @@ fn addresses(c: &Committee) -> Vec<String> {
             found.push(path.join("/"));
         }
     }
-    for query in ["/search?q=秘匿", "/tasks?q=秘匿", "/tasks?q=ab1234500", "/gates?open=1", "/gates/calendar?all=1&months=24"] {
+    for query in [
+        "/search?q=秘匿",
+        "/tasks?q=秘匿",
+        "/tasks?q=ab1234500",
+        "/gates?open=1",
+        "/gates/calendar?all=1&months=24",
+    ] {
         found.push(query.to_owned());
     }
     found.sort();
@@ -40,8 +46,13 @@ async fn leaks(c: &Committee, client: &Client) -> Vec<String> {
         let text = page.text();
         // The words that somebody searched for stand in the search box, the number they declared among their declarations.
         let own_words = path.contains(NUMBER) || path.contains("秘匿") || path == "/conflicts";
-        let names = !own_words && (text.contains(NUMBER) || text.contains(&review) && !path.contains(&review));
-        if text.contains(SECRET) || text.contains("漏れては困る総評") || text.contains("非公開0の概要") || names {
+        let names =
+            !own_words && (text.contains(NUMBER) || text.contains(&review) && !path.contains(&review));
+        if text.contains(SECRET)
+            || text.contains("漏れては困る総評")
+            || text.contains("非公開0の概要")
+            || names
+        {
             found.push(path);
         }
     }
@@ -103,16 +114,23 @@ async fn the_chair_waives_with_a_reason_but_never_a_bar_and_what_is_found_later_
     member.client.post("/conflicts", &form).await.assert_status(303);
     member.client.get(&c.review(0)).await.assert_status(404);
     let page = c.chair().get(&c.step("conflicts")).await;
-    page.assert_status(200).assert_shows("師弟関係").assert_shows("本人の申告").assert_shows("未処理の利益相反が1件");
+    page.assert_status(200)
+        .assert_shows("師弟関係")
+        .assert_shows("本人の申告")
+        .assert_shows("未処理の利益相反が1件");
     member.client.get(&c.step("conflicts")).await.assert_status(403);
 
     let id = member.id.to_string();
-    c.chair().post(&path, &[("user", &id), ("resolution", "waive"), ("reason", " ")]).await.assert_status(422);
+    c.chair()
+        .post(&path, &[("user", &id), ("resolution", "waive"), ("reason", " ")])
+        .await
+        .assert_status(422);
     c.unit.post(&path, &[("user", &id), ("resolution", "waive"), ("reason", "x")]).await.assert_status(403);
     let waive = [("user", id.as_str()), ("resolution", "waive"), ("reason", "20年前の関係のため")];
     c.chair().post(&path, &waive).await.assert_status(303);
     member.client.get(&c.review(0)).await.assert_status(200);
-    let form = [("key", "b"), ("relation", "financial_interest"), ("target", "person"), ("name", "見本 太郎")];
+    let form =
+        [("key", "b"), ("relation", "financial_interest"), ("target", "person"), ("name", "見本 太郎")];
     member.client.post("/conflicts", &form).await.assert_status(303);
     member.client.get(&c.review(0)).await.assert_status(404);
     c.chair().post(&path, &waive).await.assert_status(303);
@@ -127,7 +145,8 @@ async fn the_chair_waives_with_a_reason_but_never_a_bar_and_what_is_found_later_
 async fn a_conflict_in_the_records_is_found_when_a_seat_is_given_and_a_recused_chair_is_replaced() {
     let c = Committee::composed(&["課題"], 4).await;
     let chair = c.members[0].id;
-    execute(&c.app, &format!("UPDATE users SET person_id = '{}' WHERE id = '{chair}'", crate::support::TARO)).await;
+    execute(&c.app, &format!("UPDATE users SET person_id = '{}' WHERE id = '{chair}'", crate::support::TARO))
+        .await;
     c.chair().get(&c.review(0)).await.assert_status(404);
     c.manage("opening", &[]).await.assert_status(303);
     for member in &c.members[1..] {

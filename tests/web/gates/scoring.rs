@@ -44,7 +44,10 @@ async fn drafts_save_themselves_and_two_windows_do_not_overwrite_each_other() {
     let draft = format!("{path}/draft");
     let saved = post(member, &draft, &c.sheet(7, "一回目", 0, "").await).await;
     saved.assert_status(200).assert_shows("\"version\":1");
-    post(member, &draft, &c.sheet(8, "二回目", 1, "").await).await.assert_status(200).assert_shows("\"version\":2");
+    post(member, &draft, &c.sheet(8, "二回目", 1, "").await)
+        .await
+        .assert_status(200)
+        .assert_shows("\"version\":2");
     post(member, &draft, &c.sheet(9, "古い窓", 1, "").await).await.assert_status(409);
     let page = post(member, &path, &c.sheet(9, "古い窓", 1, "save").await).await;
     page.assert_status(409).assert_shows("古い窓").assert_shows("二回目");
@@ -92,7 +95,10 @@ async fn an_adviser_advises_and_neither_scores_nor_votes() {
     c.manage("opening", &[]).await.assert_status(303);
     let adviser = c.app.client(Persona::Dc).await;
     adviser.get(&format!("{}/sheet", c.review(0))).await.assert_status(403);
-    adviser.post(&format!("{}/advice", c.review(0)), &[("body", "既存の領域と重なる。")]).await.assert_status(303);
+    adviser
+        .post(&format!("{}/advice", c.review(0)), &[("body", "既存の領域と重なる。")])
+        .await
+        .assert_status(303);
     c.chair().get(&c.review(0)).await.assert_hides("既存の領域と重なる。");
     c.chair().post(&c.step("reveal"), &[]).await.assert_status(303);
     c.chair().get(&c.review(0)).await.assert_shows("既存の領域と重なる。");

@@ -67,12 +67,26 @@ async fn a_due_gate_goes_from_the_calendar_to_a_decision() {
     // The task's page tells the staff what was decided; the chain of the audit holds.
     let task = format!("/tasks/{}", c.tasks[1]);
     c.app.client(Persona::Ps).await.get(&task).await.assert_shows("NO-GO").assert_shows("中止とする。");
-    for action in ["gate.meeting.compose", "gate.meeting.open", "gate.sheet.submit", "gate.meeting.reveal", "gate.vote", "gate.decide", "gate.meeting.close"] {
+    for action in [
+        "gate.meeting.compose",
+        "gate.meeting.open",
+        "gate.sheet.submit",
+        "gate.meeting.reveal",
+        "gate.vote",
+        "gate.decide",
+        "gate.meeting.close",
+    ] {
         assert!(c.app.count(&format!("audit_entries WHERE action = '{action}'")).await > 0, "{action}");
     }
-    assert!(matches!(nakadachi::audit::verify(&c.app.pool).await.unwrap(), nakadachi::audit::Verified::Intact { .. }));
+    assert!(matches!(
+        nakadachi::audit::verify(&c.app.pool).await.unwrap(),
+        nakadachi::audit::Verified::Intact { .. }
+    ));
     execute(&c.app, "ALTER TABLE audit_entries DISABLE TRIGGER ALL; UPDATE audit_entries SET details = '{}' WHERE action = 'gate.decide'").await;
-    assert!(matches!(nakadachi::audit::verify(&c.app.pool).await.unwrap(), nakadachi::audit::Verified::Broken { .. }));
+    assert!(matches!(
+        nakadachi::audit::verify(&c.app.pool).await.unwrap(),
+        nakadachi::audit::Verified::Broken { .. }
+    ));
 }
 
 #[tokio::test]
@@ -103,7 +117,10 @@ async fn what_does_not_fit_in_a_meeting_is_kept_and_named() {
         ("minutes", "999"),
     ];
     let page = c.unit.post("/gates/meetings", &form).await;
-    page.assert_status(422).assert_shows("二つ目の会議").assert_shows("zz999").assert_shows("2026-10-07 の形");
+    page.assert_status(422)
+        .assert_shows("二つ目の会議")
+        .assert_shows("zz999")
+        .assert_shows("2026-10-07 の形");
     page.assert_shows("1～240の整数");
     let form = [
         ("key", "y"),

@@ -68,7 +68,10 @@ pub async fn create(cx: Cx, Submitted(form): Submitted<MeetingForm>) -> Outcome 
         Ok(()) => {
             let to = crate::db::submissions::location_of(cx.pool(), &form.key, Some(cx.viewer.id.0)).await?;
             Ok(Redirected::to(to.unwrap_or_else(|| meeting_path(id)))
-                .saying(cx.l.t("会議を作成しました。次に委員を選んでください。", "The meeting is composed. Now choose the committee."))
+                .saying(cx.l.t(
+                    "会議を作成しました。次に委員を選んでください。",
+                    "The meeting is composed. Now choose the committee.",
+                ))
                 .into_response())
         }
         Err(refusal) => {
@@ -91,7 +94,9 @@ pub async fn update(cx: Cx, meeting: Acting<Managing>, Submitted(form): Submitte
     };
     let version = form.version.parse().unwrap_or(0);
     if actions::edit(&doing(&cx), &meeting, version, &fields).await? {
-        return Ok(Redirected::to(meeting_path(meeting.id)).saying(cx.l.t("保存しました。", "Saved.")).into_response());
+        return Ok(Redirected::to(meeting_path(meeting.id))
+            .saying(cx.l.t("保存しました。", "Saved."))
+            .into_response());
     }
     Err(PageError::Conflict(Box::new(conflict(&cx, &meeting, &form))))
 }
@@ -133,7 +138,8 @@ async fn items(
     };
     let items = form.items(&found, chosen, errors, cx.l);
     if items.is_empty() && errors.is_empty() {
-        let said = Said::new("議題とする課題の番号を入力してください。", "Enter the numbers of the tasks to judge.");
+        let said =
+            Said::new("議題とする課題の番号を入力してください。", "Enter the numbers of the tasks to judge.");
         errors.add("tasks", cx.l.t("課題", "Tasks"), said);
     }
     Ok(items)
@@ -143,7 +149,8 @@ async fn host(cx: &Cx, form: &MeetingForm) -> Result<Result<Option<Uuid>, Said>,
     let by = asker(cx);
     let catalogue = catalogue::of(cx).await?;
     let program = catalogue.programs.iter().find(|p| p.code == form.program).map(|p| p.id);
-    let fits = if form.program.is_empty() { by.manages(None) } else { program.is_some() && by.manages(program) };
+    let fits =
+        if form.program.is_empty() { by.manages(None) } else { program.is_some() && by.manages(program) };
     Ok(if fits {
         Ok(program)
     } else {
@@ -151,7 +158,12 @@ async fn host(cx: &Cx, form: &MeetingForm) -> Result<Result<Option<Uuid>, Said>,
     })
 }
 
-async fn page(cx: &Cx, what: What<'_>, input: MeetingForm, errors: FieldErrors) -> Result<ComposePage, PageError> {
+async fn page(
+    cx: &Cx,
+    what: What<'_>,
+    input: MeetingForm,
+    errors: FieldErrors,
+) -> Result<ComposePage, PageError> {
     let l = cx.l;
     let by = asker(cx);
     let catalogue = catalogue::of(cx).await?;
@@ -170,10 +182,14 @@ async fn page(cx: &Cx, what: What<'_>, input: MeetingForm, errors: FieldErrors) 
     let templates = templates::templates(cx.pool())
         .await?
         .into_iter()
-        .map(|t| Choice::new(t.code.clone(), format!("{}（{}）", t.name(l), t.timing(l)), t.code == input.template))
+        .map(|t| {
+            Choice::new(t.code.clone(), format!("{}（{}）", t.name(l), t.timing(l)), t.code == input.template)
+        })
         .collect();
     let (title, action, back) = match what {
-        What::New => (l.t("会議の作成", "Compose a meeting"), "/gates/meetings".to_owned(), "/gates".to_owned()),
+        What::New => {
+            (l.t("会議の作成", "Compose a meeting"), "/gates/meetings".to_owned(), "/gates".to_owned())
+        }
         What::Edit(m) => (l.t("会議の編集", "Edit the meeting"), meeting_path(m.id), meeting_path(m.id)),
         What::Items(m) => {
             (l.t("議題の追加", "Add items"), format!("{}/items", meeting_path(m.id)), meeting_path(m.id))

@@ -69,7 +69,11 @@ fn row(cx: &Cx, page: &Page, r: MeetingRow) -> Row {
         name: l.name(&r.name_ja, r.name_en.as_deref()).to_owned(),
         held: page.moment(&r.held_at),
         place: r.place.unwrap_or_default(),
-        host: if host.is_empty() { l.t("戦略策定・実施ユニット", "Strategy unit").to_owned() } else { host.to_owned() },
+        host: if host.is_empty() {
+            l.t("戦略策定・実施ユニット", "Strategy unit").to_owned()
+        } else {
+            host.to_owned()
+        },
         state: r.state.name(l),
         tone: r.state.tone(),
         my_role: r.my_role.map(|role: SeatRole| role.name(l)).unwrap_or_default(),

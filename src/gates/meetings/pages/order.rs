@@ -15,7 +15,10 @@ pub async fn place(cx: Cx, review: Acting<Arranging>, Submitted(form): Submitted
         "up" => review.position - 1,
         "down" => review.position + 1,
         number => crate::kernel::text::nfkc(number.trim()).parse().map_err(|_| {
-            PageError::Refused(Said::new("何番目に移すかを数字で入力してください。", "Enter the place as a number."))
+            PageError::Refused(Said::new(
+                "何番目に移すかを数字で入力してください。",
+                "Enter the place as a number.",
+            ))
         })?,
     };
     actions::move_item(&doing(&cx), &review, to.max(1)).await?;
@@ -29,8 +32,9 @@ pub async fn minutes(cx: Cx, review: Acting<Arranging>, Submitted(form): Submitt
 }
 
 pub async fn withdraw(cx: Cx, review: Acting<Arranging>, Submitted(form): Submitted<ItemForm>) -> Outcome {
-    let reason = Text::<500>::parse(&form.reason)
-        .map_err(|_| PageError::Refused(Said::new("取り下げる理由を入力してください。", "Give the reason.")))?;
+    let reason = Text::<500>::parse(&form.reason).map_err(|_| {
+        PageError::Refused(Said::new("取り下げる理由を入力してください。", "Give the reason."))
+    })?;
     match actions::withdraw_item(&doing(&cx), &review, reason.as_str()).await? {
         Ok(()) => Ok(Redirected::to(meeting_path(review.meeting_id))
             .saying(cx.l.t("議題を取り下げました。", "The item is withdrawn."))

@@ -97,16 +97,21 @@ async fn page(cx: &Cx, meeting: Meeting) -> Result<MeetingPage, PageError> {
     let live: Vec<&ItemRow> = rows.iter().filter(|r| r.state != ReviewState::Withdrawn).collect();
     let total_minutes: i64 = live.iter().map(|r| i64::from(r.minutes)).sum();
     let to_state = live.iter().filter(|r| r.my_statement.is_none() && r.state == ReviewState::Listed).count();
-    let next_to_score = rows
-        .iter()
-        .find(|r| to_score(r, &meeting, judges))
-        .map(|r| format!("/gates/reviews/{}/sheet", r.id));
+    let next_to_score =
+        rows.iter().find(|r| to_score(r, &meeting, judges)).map(|r| format!("/gates/reviews/{}/sheet", r.id));
     let unfinished = live.iter().map(|r| (r.eligible - r.submitted).max(0)).sum();
     let mut at = meeting.held_at;
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
         let missing = missing.get(&row.id).copied().unwrap_or(0);
-        items.push(item(l, row, &meeting, judges, at.with_timezone(&JST).format("%H:%M").to_string(), missing));
+        items.push(item(
+            l,
+            row,
+            &meeting,
+            judges,
+            at.with_timezone(&JST).format("%H:%M").to_string(),
+            missing,
+        ));
         if row.state != ReviewState::Withdrawn {
             at += Duration::minutes(i64::from(row.minutes));
         }
@@ -117,18 +122,26 @@ async fn page(cx: &Cx, meeting: Meeting) -> Result<MeetingPage, PageError> {
     let open_item = rows.iter().any(|r| r.state == ReviewState::Listed);
     Ok(MeetingPage {
         path: meeting_path(meeting.id),
-        other_name: meeting.name_en.as_ref().map(|en| l.other().t(&meeting.name_ja, en).to_owned()).unwrap_or_default(),
+        other_name: meeting
+            .name_en
+            .as_ref()
+            .map(|en| l.other().t(&meeting.name_ja, en).to_owned())
+            .unwrap_or_default(),
         held: page.moment(&meeting.held_at),
         ends: at.with_timezone(&JST).format("%H:%M").to_string(),
-        host: meeting
-            .program_id
-            .and_then(|id| catalogue.program(id))
-            .map_or_else(|| l.t("戦略策定・実施ユニット", "Strategy unit").to_owned(), |p| p.name(l).to_owned()),
+        host: meeting.program_id.and_then(|id| catalogue.program(id)).map_or_else(
+            || l.t("戦略策定・実施ユニット", "Strategy unit").to_owned(),
+            |p| p.name(l).to_owned(),
+        ),
         steps: steps(l, meeting.state),
         seats: seats.into_iter().map(|s| seat(l, s, meeting.state)).collect(),
         total_minutes,
         judges,
-        can_order: meeting.manages && matches!(meeting.state, MeetingState::Planned | MeetingState::Scoring | MeetingState::Revealed),
+        can_order: meeting.manages
+            && matches!(
+                meeting.state,
+                MeetingState::Planned | MeetingState::Scoring | MeetingState::Revealed
+            ),
         can_manage: meeting.manages && meeting.state == MeetingState::Planned,
         can_open: meeting.manages && meeting.state == MeetingState::Planned && open_item,
         can_reveal: is_chair && meeting.state == MeetingState::Scoring,
@@ -137,7 +150,13 @@ async fn page(cx: &Cx, meeting: Meeting) -> Result<MeetingPage, PageError> {
         sees_results: matches!(meeting.state, MeetingState::Revealed | MeetingState::Closed),
         sees_conflicts: is_chair || meeting.manages,
         is_seated: meeting.my_role.is_some(),
-        to_state: if meeting.my_role.is_some() && matches!(meeting.state, MeetingState::Planned | MeetingState::Scoring) { to_state } else { 0 },
+        to_state: if meeting.my_role.is_some()
+            && matches!(meeting.state, MeetingState::Planned | MeetingState::Scoring)
+        {
+            to_state
+        } else {
+            0
+        },
         next_to_score,
         unfinished,
         not_ready,
@@ -176,7 +195,9 @@ fn item(l: Language, row: &ItemRow, meeting: &Meeting, judges: bool, clock: Stri
     };
     let progress = match meeting.state {
         MeetingState::Scoring => format!("{}/{}", row.submitted, row.eligible),
-        MeetingState::Revealed if row.state == ReviewState::Listed => format!("{}/{}", row.voted, row.eligible),
+        MeetingState::Revealed if row.state == ReviewState::Listed => {
+            format!("{}/{}", row.voted, row.eligible)
+        }
         _ => String::new(),
     };
     let mut marks = Vec::new();
@@ -196,7 +217,8 @@ fn item(l: Language, row: &ItemRow, meeting: &Meeting, judges: bool, clock: Stri
     .into_iter()
     .filter(|s| !s.is_empty())
     .collect();
-    let scores = judges && meeting.state == MeetingState::Scoring && row.state == ReviewState::Listed && !row.blocked;
+    let scores =
+        judges && meeting.state == MeetingState::Scoring && row.state == ReviewState::Listed && !row.blocked;
     Item {
         id: row.id.to_string(),
         href: format!("/gates/reviews/{}", row.id),
@@ -235,12 +257,20 @@ fn seat(l: Language, s: SeatRow, state: MeetingState) -> Seat {
         });
     }
     if s.recused > 0 {
-        note.push(if l.is_ja() { format!("除斥 {}件", s.recused) } else { format!("Recused from {}", s.recused) });
+        note.push(if l.is_ja() {
+            format!("除斥 {}件", s.recused)
+        } else {
+            format!("Recused from {}", s.recused)
+        });
     }
     if s.attendance == "absent" {
         note.push(l.t("欠席", "Absent").to_owned());
     }
-    Seat { name: l.name(&s.name_ja, s.name_en.as_deref()).to_owned(), role: s.role.name(l), note: note.join(l.t("、", ", ")) }
+    Seat {
+        name: l.name(&s.name_ja, s.name_en.as_deref()).to_owned(),
+        role: s.role.name(l),
+        note: note.join(l.t("、", ", ")),
+    }
 }
 
 fn steps(l: Language, state: MeetingState) -> Vec<Step> {
@@ -258,7 +288,8 @@ fn steps(l: Language, state: MeetingState) -> Vec<Step> {
         .enumerate()
         .map(|(n, (step, label))| Step {
             label,
-            is_done: at.is_some_and(|at| n < at || *step == MeetingState::Closed && state == MeetingState::Closed),
+            is_done: at
+                .is_some_and(|at| n < at || *step == MeetingState::Closed && state == MeetingState::Closed),
             is_current: *step == state && state != MeetingState::Closed,
         })
         .collect()
@@ -269,7 +300,8 @@ pub async fn open(cx: Cx, meeting: Acting<Managing>) -> Answer {
 }
 
 pub async fn reveal(cx: Cx, meeting: Acting<ChairOf>) -> Answer {
-    move_on(&cx, &meeting, MeetingState::Revealed, ("採点結果を開示しました。", "The scores are revealed.")).await
+    move_on(&cx, &meeting, MeetingState::Revealed, ("採点結果を開示しました。", "The scores are revealed."))
+        .await
 }
 
 pub async fn close(cx: Cx, meeting: Visible<Meeting>) -> Answer {
@@ -283,7 +315,8 @@ pub async fn close(cx: Cx, meeting: Visible<Meeting>) -> Answer {
 }
 
 pub async fn cancel(cx: Cx, meeting: Acting<Managing>) -> Answer {
-    move_on(&cx, &meeting, MeetingState::Cancelled, ("会議を中止しました。", "The meeting is cancelled.")).await
+    move_on(&cx, &meeting, MeetingState::Cancelled, ("会議を中止しました。", "The meeting is cancelled."))
+        .await
 }
 
 async fn move_on(cx: &Cx, meeting: &Meeting, to: MeetingState, said: (&str, &str)) -> Answer {

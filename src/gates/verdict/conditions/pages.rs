@@ -65,7 +65,9 @@ pub async fn index(cx: Cx) -> Outcome {
     render(&ConditionsPage {
         rows: rows.iter().map(|r| view(&cx, r)).collect(),
         tabs: tabs(&cx, "conditions"),
-        page: cx.page(Section::Gates, cx.l.t("未了の条件", "Open conditions")).crumb(cx.l.t("ゲート評価", "Gates"), "/gates"),
+        page: cx
+            .page(Section::Gates, cx.l.t("未了の条件", "Open conditions"))
+            .crumb(cx.l.t("ゲート評価", "Gates"), "/gates"),
     })
 }
 
@@ -83,7 +85,8 @@ pub fn view(cx: &Cx, c: &ConditionRow) -> ConditionView {
     };
     let mut evidence = c.evidence.clone().unwrap_or_default();
     if let (Some(name), Some(at)) = (&c.submitted_ja, c.submitted_at) {
-        evidence = format!("{evidence}（{} {}）", l.name(name, c.submitted_en.as_deref()), today_in_japan(at));
+        evidence =
+            format!("{evidence}（{} {}）", l.name(name, c.submitted_en.as_deref()), today_in_japan(at));
     }
     let closing = c.closed_at.map(|at| {
         let name = l.name(&c.closer_ja, c.closer_en.as_deref());
@@ -118,15 +121,28 @@ pub struct ConditionForm {
     pub note: String,
 }
 
-pub async fn give(cx: Cx, condition: Visible<ConditionRow>, Submitted(form): Submitted<ConditionForm>) -> Outcome {
-    let evidence = Text::<2000>::parse(&form.evidence)
-        .map_err(|_| PageError::Refused(Said::new("証拠となる資料を入力してください。", "Name the evidence.")))?;
+pub async fn give(
+    cx: Cx,
+    condition: Visible<ConditionRow>,
+    Submitted(form): Submitted<ConditionForm>,
+) -> Outcome {
+    let evidence = Text::<2000>::parse(&form.evidence).map_err(|_| {
+        PageError::Refused(Said::new("証拠となる資料を入力してください。", "Name the evidence."))
+    })?;
     let url = parse_url(&form.url).map_err(PageError::Refused)?;
     let answer = actions::give(&doing(&cx), &condition, evidence.as_str(), url.as_deref()).await?;
-    back(&condition, answer, cx.l.t("証拠を登録しました。確認者に届きます。", "The evidence is noted; the closer is told."))
+    back(
+        &condition,
+        answer,
+        cx.l.t("証拠を登録しました。確認者に届きます。", "The evidence is noted; the closer is told."),
+    )
 }
 
-pub async fn close(cx: Cx, condition: Visible<ConditionRow>, Submitted(form): Submitted<ConditionForm>) -> Outcome {
+pub async fn close(
+    cx: Cx,
+    condition: Visible<ConditionRow>,
+    Submitted(form): Submitted<ConditionForm>,
+) -> Outcome {
     if condition.closer_id != cx.viewer.id.0 {
         return Err(PageError::Forbidden(Refusal::NotTheCloser.said()));
     }

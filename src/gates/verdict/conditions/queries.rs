@@ -75,7 +75,9 @@ pub async fn conditions(
 
 /// The meeting whose open pages hear of a condition.
 pub async fn meeting_of(tx: &mut Tx<'_>, review: Uuid) -> sqlx::Result<Uuid> {
-    sqlx::query_scalar!("SELECT meeting_id FROM gate_reviews WHERE id = $1", review).fetch_one(&mut **tx).await
+    sqlx::query_scalar!("SELECT meeting_id FROM gate_reviews WHERE id = $1", review)
+        .fetch_one(&mut **tx)
+        .await
 }
 
 pub async fn give(
@@ -101,7 +103,13 @@ pub async fn give(
     Ok(done.rows_affected() == 1)
 }
 
-pub async fn close(tx: &mut Tx<'_>, id: Uuid, note: Option<&str>, user: Uuid, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn close(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    note: Option<&str>,
+    user: Uuid,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         r#"
         UPDATE gate_conditions SET closed_by = $2, closed_at = $3, closing_note = $4, version = version + 1

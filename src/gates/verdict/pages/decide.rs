@@ -86,7 +86,6 @@ pub async fn create(cx: Cx, review: Acting<Chairing>, Submitted(form): Submitted
     }
 }
 
-
 /// The word of a proposal in the database.
 fn code_of(proposal: Proposal) -> &'static str {
     match proposal {
@@ -99,8 +98,9 @@ fn code_of(proposal: Proposal) -> &'static str {
 /// What the template's rule proposes for the revealed scores.
 async fn proposed(cx: &Cx, review: &Review) -> Result<(Option<Proposal>, Option<i16>), PageError> {
     let mut connection = cx.pool().acquire().await?;
-    let content =
-        templates::content(&mut connection, VersionId(review.template_version_id)).await?.ok_or(PageError::NotFound)?;
+    let content = templates::content(&mut connection, VersionId(review.template_version_id))
+        .await?
+        .ok_or(PageError::NotFound)?;
     drop(connection);
     let sheets =
         queries::revealed_sheets(cx.pool(), review.meeting_id, Some(review.id.0), cx.viewer.id.0).await?;
@@ -132,16 +132,14 @@ async fn page(
         format!("{}（{} {score}）", p.name(l), l.t("評点", "score"))
     });
     let carried_words = match carried {
-        Some(Vote::Delegate) => l.t("外部資料を待ち委員長一任", "Wait for evidence, the chair decides").to_owned(),
+        Some(Vote::Delegate) => {
+            l.t("外部資料を待ち委員長一任", "Wait for evidence, the chair decides").to_owned()
+        }
         Some(choice) => choice.name(l).to_owned(),
         None => String::new(),
     };
-    let carried_note = format!(
-        "{} {}/{}",
-        l.t("投票", "Votes"),
-        seated.room.present(),
-        seated.room.eligible()
-    );
+    let carried_note =
+        format!("{} {}/{}", l.t("投票", "Votes"), seated.room.present(), seated.room.eligible());
     Ok(DecidePage {
         page: cx
             .page(Section::Gates, l.t("決定の記録", "Record the decision"))
@@ -152,7 +150,10 @@ async fn page(
         back: review_path(review.id),
         title: l.name(&review.title_ja, review.title_en.as_deref()).to_owned(),
         number: review.number.clone().unwrap_or_default(),
-        outcomes: Decided::ALL.iter().map(|o| Choice::new(o.code(), o.name(l), o.code() == input.outcome)).collect(),
+        outcomes: Decided::ALL
+            .iter()
+            .map(|o| Choice::new(o.code(), o.name(l), o.code() == input.outcome))
+            .collect(),
         programs: catalogue
             .programs
             .iter()
@@ -161,7 +162,11 @@ async fn page(
         conditions: (0..CONDITION_LINES).map(|n| condition_line(&input, &closers, n, l)).collect(),
         dispositions: (0..DISPOSITION_LINES).map(|n| disposition_line(&input, n, l)).collect(),
         can_decide: alone || carried.is_some_and(|c| c != Vote::Delegate),
-        carried: if carried_words.is_empty() { carried_note } else { format!("{carried_words}（{carried_note}）") },
+        carried: if carried_words.is_empty() {
+            carried_note
+        } else {
+            format!("{carried_words}（{carried_note}）")
+        },
         proposal: proposal.unwrap_or_default(),
         alone,
         input,
@@ -169,7 +174,12 @@ async fn page(
     })
 }
 
-fn condition_line(input: &DecisionForm, closers: &[Closer], n: usize, l: crate::web::Language) -> ConditionLine {
+fn condition_line(
+    input: &DecisionForm,
+    closers: &[Closer],
+    n: usize,
+    l: crate::web::Language,
+) -> ConditionLine {
     let at = |list: &[String]| list.get(n).cloned().unwrap_or_default();
     let chosen = at(&input.condition_closer);
     ConditionLine {
@@ -192,7 +202,10 @@ fn disposition_line(input: &DecisionForm, n: usize, l: crate::web::Language) -> 
     let chosen = input.disposition_kind.get(n).cloned().unwrap_or_default();
     DispositionLine {
         n,
-        kinds: Disposition::ALL.iter().map(|d| Choice::new(d.code(), d.name(l), d.code() == chosen)).collect(),
+        kinds: Disposition::ALL
+            .iter()
+            .map(|d| Choice::new(d.code(), d.name(l), d.code() == chosen))
+            .collect(),
         text: input.disposition_text.get(n).cloned().unwrap_or_default(),
     }
 }

@@ -4,7 +4,9 @@ use askama::Template;
 
 use crate::accounts::Role;
 use crate::gates::meetings::queries as meetings;
-use crate::gates::model::{Choice as Vote, Disposition, MeetingState, Outcome as Decided, ReviewState, SeatRole};
+use crate::gates::model::{
+    Choice as Vote, Disposition, MeetingState, Outcome as Decided, ReviewState, SeatRole,
+};
 use crate::gates::queries::Review;
 use crate::gates::readiness::{self, pages::Evidence};
 use crate::gates::rows::asker;
@@ -135,12 +137,17 @@ async fn page(cx: &Cx, review: Review) -> Result<ReviewPage, PageError> {
     let is_revealed = matches!(review.meeting_state, MeetingState::Revealed | MeetingState::Closed);
     let sees_nonpublic = review.my_role.is_some() || review.in_scope || review.manages;
     let mut connection = pool.acquire().await?;
-    let content =
-        templates::content(&mut connection, VersionId(review.template_version_id)).await?.ok_or(PageError::NotFound)?;
+    let content = templates::content(&mut connection, VersionId(review.template_version_id))
+        .await?
+        .ok_or(PageError::NotFound)?;
     drop(connection);
     let text = scoring::task_text(pool, review.task_id).await?;
     let sheet = if review.judges { scoring::own(pool, review.id, me).await? } else { None };
-    let all = if is_revealed { queries::revealed_sheets(pool, review.meeting_id, None, me).await? } else { Vec::new() };
+    let all = if is_revealed {
+        queries::revealed_sheets(pool, review.meeting_id, None, me).await?
+    } else {
+        Vec::new()
+    };
     let mine: Vec<&SheetRow> = all.iter().filter(|s| s.review_id == review.id.0).collect();
     let found = results(&content, &mine);
     let tally = queries::tally(pool, review.id, me).await?;
@@ -178,15 +185,24 @@ async fn page(cx: &Cx, review: Review) -> Result<ReviewPage, PageError> {
         path: review_path(review.id),
         meeting_href: meeting_path(review.meeting_id),
         task_href: format!("/tasks/{}", review.task_id),
-        other_title: review.title_en.as_ref().map(|en| l.other().t(&review.title_ja, en).to_owned()).unwrap_or_default(),
+        other_title: review
+            .title_en
+            .as_ref()
+            .map(|en| l.other().t(&review.title_ja, en).to_owned())
+            .unwrap_or_default(),
         number: review.number.clone().unwrap_or_default(),
         template: l.t(&review.template_ja, &review.template_en).to_owned(),
         people: people.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(l.t("　", ", ")),
-        summary: l.name(text.summary_ja.as_deref().unwrap_or_default(), text.summary_en.as_deref()).to_owned(),
+        summary: l
+            .name(text.summary_ja.as_deref().unwrap_or_default(), text.summary_en.as_deref())
+            .to_owned(),
         state,
         tone,
         is_revealed,
-        can_score: review.judges && review.meeting_state == MeetingState::Scoring && is_open && !review.blocked,
+        can_score: review.judges
+            && review.meeting_state == MeetingState::Scoring
+            && is_open
+            && !review.blocked,
         my_sheet: match &sheet {
             Some(s) if s.is_submitted => l.t("提出済", "Submitted"),
             Some(_) => l.t("下書き", "Draft"),
@@ -203,7 +219,8 @@ async fn page(cx: &Cx, review: Review) -> Result<ReviewPage, PageError> {
             (points(s), word, tone)
         }),
         leniency_note: leniency_note(l, &content, &all, &review, &found),
-        can_advise: review.my_role == Some(SeatRole::Adviser) && matches!(review.state, ReviewState::Listed | ReviewState::Waiting),
+        can_advise: review.my_role == Some(SeatRole::Adviser)
+            && matches!(review.state, ReviewState::Listed | ReviewState::Waiting),
         my_advice: advices.iter().find(|a| a.user_id == me).map(|a| a.body.clone()).unwrap_or_default(),
         advices: advices.iter().map(|a| advice(l, a)).collect(),
         eligible: tally.eligible,
@@ -213,13 +230,28 @@ async fn page(cx: &Cx, review: Review) -> Result<ReviewPage, PageError> {
             .iter()
             .filter_map(|(c, n)| Some((Vote::from_code(c)?.name(l).to_owned(), *n)))
             .collect(),
-        recused: tally.recused.iter().map(|(ja, en)| l.name(ja, en.as_deref())).collect::<Vec<_>>().join(l.t("、", ", ")),
-        vote_options: Vote::ALL.iter().map(|v| Choice::new(v.code(), v.name(l), v.code() == chosen)).collect(),
-        can_vote: review.judges && review.meeting_state == MeetingState::Revealed && is_open && !review.blocked,
+        recused: tally
+            .recused
+            .iter()
+            .map(|(ja, en)| l.name(ja, en.as_deref()))
+            .collect::<Vec<_>>()
+            .join(l.t("、", ", ")),
+        vote_options: Vote::ALL
+            .iter()
+            .map(|v| Choice::new(v.code(), v.name(l), v.code() == chosen))
+            .collect(),
+        can_vote: review.judges
+            && review.meeting_state == MeetingState::Revealed
+            && is_open
+            && !review.blocked,
         can_decide: review.chairs
             && !review.blocked
-            && (review.state == ReviewState::Waiting || (review.meeting_state == MeetingState::Revealed && is_open)),
-        can_wait: review.chairs && review.meeting_state == MeetingState::Revealed && is_open && !review.blocked,
+            && (review.state == ReviewState::Waiting
+                || (review.meeting_state == MeetingState::Revealed && is_open)),
+        can_wait: review.chairs
+            && review.meeting_state == MeetingState::Revealed
+            && is_open
+            && !review.blocked,
         conditions: conditions.iter().map(|c| conditions::view(cx, c)).collect(),
         can_ask: decision.as_ref().is_some_and(|d| d.superseded_review.is_none())
             && !open_reopening
@@ -229,7 +261,11 @@ async fn page(cx: &Cx, review: Review) -> Result<ReviewPage, PageError> {
             && cx.viewer.rights.programs.contains(&review.program_id),
         decision: decision.map(|d| decision_view(l, &page, d, &catalogue, sees_nonpublic)),
         reopenings: reopenings.iter().map(|r| reopening(l, r)).collect(),
-        earlier: earlier.into_iter().filter(|e| e.review_id != review.id.0).map(|e| earlier_view(l, e)).collect(),
+        earlier: earlier
+            .into_iter()
+            .filter(|e| e.review_id != review.id.0)
+            .map(|e| earlier_view(l, e))
+            .collect(),
         previous: here.and_then(|n| n.checked_sub(1)).and_then(link),
         next: here.and_then(|n| link(n + 1)),
         title,
@@ -273,7 +309,13 @@ fn comment(l: Language, content: &Content, sheet: &SheetRow, nonpublic: bool) ->
 }
 
 /// What leniency would change, in words; never applied.
-fn leniency_note(l: Language, content: &Content, all: &[SheetRow], review: &Review, found: &Results) -> String {
+fn leniency_note(
+    l: Language,
+    content: &Content,
+    all: &[SheetRow],
+    review: &Review,
+    found: &Results,
+) -> String {
     let Some(item) = content.overall() else { return String::new() };
     let overall = |s: &SheetRow| {
         // Sheets of other templates are put on ten points by their own highest value's scale: the same key is used
@@ -282,9 +324,14 @@ fn leniency_note(l: Language, content: &Content, all: &[SheetRow], review: &Revi
         Some(f64::from(value) * 10.0 / f64::from(item.scale_points))
     };
     let effects = leniency_of(all, overall);
-    let (Some(level), Some(mean)) = (effects.levels.get(&review.id.0), found.overall) else { return String::new() };
+    let (Some(level), Some(mean)) = (effects.levels.get(&review.id.0), found.overall) else {
+        return String::new();
+    };
     if l.is_ja() {
-        format!("採点者の甘辛（同じ評価票の議題から推定）を除くと {level:.1}（{:+.1}）。参考値であり、評点には使いません。", level - mean)
+        format!(
+            "採点者の甘辛（同じ評価票の議題から推定）を除くと {level:.1}（{:+.1}）。参考値であり、評点には使いません。",
+            level - mean
+        )
     } else {
         format!(
             "Without the reviewers' leniency (estimated over items of the same template): {level:.1} ({:+.1}). For information; not used in the score.",
@@ -314,7 +361,10 @@ fn decision_view(
         Language::En => format!("{} entitled, {} voted, {} in favour", d.eligible, d.present, d.in_favour),
     };
     let how = match d.how.as_str() {
-        "chair" => format!("{}（{votes}）", l.t("委員長一任に基づく委員長の決定", "Decided by the chair on delegation")),
+        "chair" => format!(
+            "{}（{votes}）",
+            l.t("委員長一任に基づく委員長の決定", "Decided by the chair on delegation")
+        ),
         _ => format!("{}（{votes}）", l.t("委員会の投票", "Vote of the committee")),
     };
     let proposed = d.proposed.as_deref().and_then(Decided::from_code).map(|p| {
@@ -362,7 +412,11 @@ fn reopening(l: Language, r: &Reopening) -> ReopeningView {
     };
     ReopeningView {
         reason: r.reason.clone(),
-        who: format!("{} {}", l.name(&r.requested_ja, r.requested_en.as_deref()), today_in_japan(r.requested_at)),
+        who: format!(
+            "{} {}",
+            l.name(&r.requested_ja, r.requested_en.as_deref()),
+            today_in_japan(r.requested_at)
+        ),
         state,
         tone,
         answer,

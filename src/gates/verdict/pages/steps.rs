@@ -14,15 +14,25 @@ use crate::kernel::Text;
 use crate::web::{Acting, Cx, Outcome, PageError, Redirected, Said, Submitted, Visible};
 
 pub async fn vote(cx: Cx, review: Acting<Judging>, Submitted(form): Submitted<StepForm>) -> Outcome {
-    let choice = Choice::from_code(&form.choice)
-        .ok_or_else(|| PageError::Refused(Said::new("投票先を選んでください。", "Choose what you vote for.")))?;
+    let choice = Choice::from_code(&form.choice).ok_or_else(|| {
+        PageError::Refused(Said::new("投票先を選んでください。", "Choose what you vote for."))
+    })?;
     let answer = actions::vote(&doing(&cx), &review, choice).await?;
-    back(&review, answer, "vote", cx.l.t("投票しました。決定までは変更できます。", "Your vote is recorded; it can be changed until the decision."))
+    back(
+        &review,
+        answer,
+        "vote",
+        cx.l.t(
+            "投票しました。決定までは変更できます。",
+            "Your vote is recorded; it can be changed until the decision.",
+        ),
+    )
 }
 
 pub async fn wait(cx: Cx, review: Acting<Chairing>, Submitted(form): Submitted<StepForm>) -> Outcome {
-    let what = Text::<500>::parse(&form.waiting_for)
-        .map_err(|_| PageError::Refused(Said::new("待っている資料を入力してください。", "Say what is waited for.")))?;
+    let what = Text::<500>::parse(&form.waiting_for).map_err(|_| {
+        PageError::Refused(Said::new("待っている資料を入力してください。", "Say what is waited for."))
+    })?;
     let until = match form.waiting_until.trim() {
         "" => None,
         day => Some(parse_day(day).map_err(PageError::Refused)?),
@@ -44,10 +54,19 @@ pub async fn ask_reopening(cx: Cx, review: Visible<Review>, Submitted(form): Sub
         return Err(PageError::Refused(Refusal::NotNow.said()));
     };
     let answer = actions::ask_reopening(&doing(&cx), &review, decision.id, reason.as_str()).await?;
-    back(&review, answer, "reopening", cx.l.t("再審議を申請しました。PDの承認を待ちます。", "Asked for; the PD decides."))
+    back(
+        &review,
+        answer,
+        "reopening",
+        cx.l.t("再審議を申請しました。PDの承認を待ちます。", "Asked for; the PD decides."),
+    )
 }
 
-pub async fn answer_reopening(cx: Cx, review: Visible<Review>, Submitted(form): Submitted<StepForm>) -> Outcome {
+pub async fn answer_reopening(
+    cx: Cx,
+    review: Visible<Review>,
+    Submitted(form): Submitted<StepForm>,
+) -> Outcome {
     if !cx.viewer.holds(&[Role::ProgramDirector]) || !cx.viewer.rights.programs.contains(&review.program_id) {
         return Err(PageError::Forbidden(Said::new(
             "再審議を承認できるのは、この課題のプロジェクトのPDだけです。",
@@ -67,7 +86,9 @@ pub async fn answer_reopening(cx: Cx, review: Visible<Review>, Submitted(form): 
 
 fn back(review: &Review, answer: Result<(), Refusal>, part: &str, said: &str) -> Outcome {
     match answer {
-        Ok(()) => Ok(Redirected::to(format!("{}#{part}", review_path(review.id))).saying(said).into_response()),
+        Ok(()) => {
+            Ok(Redirected::to(format!("{}#{part}", review_path(review.id))).saying(said).into_response())
+        }
         Err(refusal) => Err(PageError::Refused(refusal.said())),
     }
 }

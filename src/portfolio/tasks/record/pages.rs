@@ -6,6 +6,7 @@ use axum::response::Response;
 
 use crate::accounts::Role;
 use crate::kernel::{Said, TaskId};
+use crate::matching::sessions::pages::of_task::{OfTask, of_task};
 use crate::milestones;
 use crate::portfolio::catalogue::{self, Catalogue, Vocabulary};
 use crate::portfolio::opinions::{self, OpinionForm};
@@ -44,6 +45,7 @@ struct TaskPage {
     gates: Vec<crate::gates::task::GateLine>,
     opinion_choices: Vec<Choice>,
     errors: FieldErrors,
+    matching: Vec<OfTask>,
     history: Vec<Event>,
     sees_history: bool,
 }
@@ -150,6 +152,7 @@ async fn task_page(
         opinion_choices: opinions::visibility_choices(&opinion, l),
         opinion,
         errors,
+        matching: of_task(cx, &c, task.id).await?,
         history: events(&task.history, l),
         sees_history: matches!(Access::STAFF, Access::Roles(roles) if cx.viewer.holds(roles)),
         page: cx

@@ -1,0 +1,143 @@
+//! The forms of consent and of transfer.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use crate::kernel::{Language, Said, Text, Yen};
+use crate::web::FieldErrors;
+
+use super::actions::{Destination, Reply};
+use super::model::DeclineReason;
+
+/// An answer as typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ReplyForm {
+    /// `give` or `decline`.
+    pub answer: String,
+    pub decline_reason: String,
+    pub note: String,
+}
+
+impl ReplyForm {
+    pub fn parse(&self, l: Language) -> Result<Reply, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let note = errors.check("note", l.t("備考", "Note"), optional(&self.note));
+        let reply = match self.answer.as_str() {
+            "give" => Some(Reply::Give),
+            "decline" => {
+                let reason = DeclineReason::from_code(&self.decline_reason)
+                    .ok_or_else(|| Said::new("辞退の理由を選んでください。", "Choose why you decline."));
+                let reason = errors.check("decline_reason", l.t("辞退の理由", "Reason"), reason);
+                if reason == Some(DeclineReason::Other) && self.note.trim().is_empty() {
+                    let said =
+                        Said::new("「その他」は備考に内容を書いてください。", "Say in the note what it is.");
+                    errors.add("note", l.t("備考", "Note"), said);
+                }
+                reason.map(|reason| Reply::Decline { reason, note: note.flatten() })
+            }
+            _ => {
+                let said = Said::new("合意するか辞退するかを選んでください。", "Consent or decline.");
+                errors.add("answer", l.t("回答", "Answer"), said);
+                None
+            }
+        };
+        errors.finish(reply)
+    }
+}
+
+fn optional(text: &str) -> Result<Option<String>, crate::kernel::text::TextError> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    Text::<1000>::parse(text).map(|t| Some(t.into_string()))
+}
+
+/// A transfer as typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TransferForm {
+    /// `existing` or `new`.
+    pub way: String,
+    pub next: String,
+    pub number: String,
+    pub title: String,
+    pub starts_on: String,
+    pub ends_on: String,
+    pub amount: String,
+    pub evidence: String,
+}
+
+/// A transfer that still needs its task looked up by number.
+pub enum Asked {
+    Ready(Destination),
+    ByNumber(String),
+}
+
+impl TransferForm {
+    pub fn parse(&self, l: Language) -> Result<(Asked, Text<1000>), FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let evidence = errors.check("evidence", l.t("根拠", "Evidence"), Text::parse(&self.evidence));
+        let asked = match self.way.as_str() {
+            "existing" if !self.next.is_empty() => {
+                let next = self.next.parse().map_err(|_| choose());
+                errors
+                    .check("next", l.t("後続課題", "Next task"), next)
+                    .map(|id| Asked::Ready(Destination::Existing(id)))
+            }
+            "existing" if !self.number.trim().is_empty() => {
+                Some(Asked::ByNumber(self.number.trim().to_owned()))
+            }
+            "existing" => {
+                errors.add("next", l.t("後続課題", "Next task"), choose());
+                None
+            }
+            "new" => self.new_task(l, &mut errors).map(Asked::Ready),
+            _ => {
+                let said = Said::new(
+                    "後続課題の登録方法を選んでください。",
+                    "Choose how the next task comes about.",
+                );
+                errors.add("way", l.t("後続課題", "Next task"), said);
+                None
+            }
+        };
+        errors.finish(asked.zip(evidence))
+    }
+
+    fn new_task(&self, l: Language, errors: &mut FieldErrors) -> Option<Destination> {
+        let title = errors.check("title", l.t("課題名", "Title"), Text::<1000>::parse(&self.title));
+        let starts_on = errors.check("starts_on", l.t("開始日", "Start"), day(&self.starts_on));
+        let ends_on = errors.check("ends_on", l.t("終了日", "End"), day(&self.ends_on));
+        if let (Some(starts), Some(ends)) = (starts_on, ends_on)
+            && ends < starts
+        {
+            let said = Said::new("開始日以後にしてください。", "It must not lie before the start.");
+            errors.add("ends_on", l.t("終了日", "End"), said);
+        }
+        let amount = crate::kernel::text::nfkc(self.amount.trim()).replace(',', "");
+        let amount = amount.parse::<i64>().ok().filter(|n| (0..=100_000).contains(n)).map(Yen::million);
+        let amount = amount
+            .ok_or_else(|| Said::new("百万円単位の整数で入力してください。", "Enter whole million yen."));
+        let amount = errors.check("amount", l.t("初年度の契約額", "Amount of the first year"), amount);
+        Some(Destination::New {
+            title_ja: title?.into_string(),
+            starts_on: starts_on?,
+            ends_on: ends_on?,
+            amount: amount?,
+        })
+    }
+}
+
+fn choose() -> Said {
+    Said::new(
+        "受入事業の課題を選ぶか、番号を入力してください。",
+        "Choose a task of the receiving program, or enter its number.",
+    )
+}
+
+fn day(text: &str) -> Result<NaiveDate, Said> {
+    text.trim()
+        .parse()
+        .map_err(|_| Said::new("2027-04-01 のように入力してください。", "Enter a date such as 2027-04-01."))
+}
