@@ -49,6 +49,10 @@ pub fn routes() -> Routes {
         .merge(matching::sessions::routes::routes())
         .merge(matching::interest::routes::routes())
         .merge(matching::consent::routes::routes())
+        .merge(matching::duplicates::routes::routes())
+        .merge(matching::onward::routes::routes())
+        .merge(matching::options::routes::routes())
+        .merge(matching::ledger::routes::routes())
 }
 
 /// The table of all routes, for the access matrix.

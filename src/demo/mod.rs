@@ -14,6 +14,7 @@ mod milestones;
 pub mod money;
 mod names;
 mod opinions;
+mod pairing;
 pub mod people;
 mod people_rows;
 pub mod plan;
@@ -94,6 +95,7 @@ pub async fn fill(
     // Further parts of the product are filled here, in the order in which they build on each other.
     say("exit strategies and milestones");
     milestones::fill(&mut tx, &plan, &vocabulary, now).await?;
+    pairing::fill(&mut tx, today_in_japan(now), now).await?;
     let loaded = loaded(&mut tx).await?;
     let arguments = serde_json::to_value(size)?;
     sqlx::query!("UPDATE installation SET made_by_demo = true, demo_arguments = $1", arguments)

@@ -13,6 +13,7 @@ use crate::analytics::cube::Axis;
 use crate::budget;
 use crate::kernel::FiscalYear;
 use crate::matching::tagging::tagging_path;
+use crate::matching::waiting::Waiting;
 use crate::portfolio::catalogue::Catalogue;
 use crate::web::{Cx, paths};
 
@@ -45,6 +46,7 @@ pub struct Sources<'a> {
     pub ending: &'a [EndingProgram],
     pub reported: &'a [WaitingMilestone],
     pub late: &'a [LateMilestones],
+    pub pairing: Waiting,
 }
 
 /// Lines of committees: to score, to vote, to resolve, to decide, to close.
@@ -71,6 +73,7 @@ impl Sources<'_> {
         items.extend(self.reported.iter().take(LINES).map(|milestone| self.reported(milestone)));
         items.extend(self.more_reported());
         items.extend(self.late.iter().take(LINES).map(|late| self.late(late)));
+        items.extend(self.pairing());
         if !self.cx.viewer.holds(&[Role::CommitteeMember, Role::MinistryObserver, Role::Auditor]) {
             items.extend(self.ending.iter().take(LINES).map(|program| self.ending(program)));
             items.extend(self.more_ending());
@@ -168,6 +171,69 @@ impl Sources<'_> {
             href: paths::with_query("/milestones", &[("show", "late"), ("program", code)]),
             when: format!("{}{}", l.t("最も古い期日 ", "Earliest "), late.earliest.format("%Y-%m-%d")),
         }
+    }
+
+    /// Options, endings and pairs that the viewer can clear; what holds up another program comes first.
+    fn pairing(&self) -> Vec<Item> {
+        let l = self.cx.l;
+        let w = self.pairing;
+        let pairing = l.t("ペアリング", "Pairing");
+        let lines = [
+            (
+                w.offered,
+                pairing,
+                "warn",
+                l.t("提示された枠の確保を待つ課題", "Options offered to you, to be held"),
+                "/options?state=offered",
+            ),
+            (
+                w.to_confirm,
+                pairing,
+                "warn",
+                l.t("段階が終わり、確定を待つ枠", "Options whose stage ends, to be confirmed"),
+                "/options?state=held",
+            ),
+            (
+                w.to_exercise,
+                pairing,
+                "info",
+                l.t("確定し、行使を待つ枠", "Options confirmed, to be exercised"),
+                "/options?state=confirmed",
+            ),
+            (w.overdue, pairing, "bad", l.t("決定期限を過ぎた枠", "Options past their day"), "/options"),
+            (
+                w.unexplained,
+                l.t("台帳", "Ledger"),
+                "quiet",
+                l.t(
+                    "後継なしで終わり、理由が未記録の課題",
+                    "Tasks that ended with nothing, without a reason",
+                ),
+                "/ledger/tasks?outcome=open",
+            ),
+            (
+                w.duplicates,
+                l.t("重複", "Twice"),
+                "quiet",
+                l.t("同一とみられる課題の組", "Pairs that may be one task"),
+                "/duplicates",
+            ),
+        ];
+        lines
+            .into_iter()
+            .filter(|(n, ..)| *n > 0)
+            .map(|(n, kind, tone, text, href)| Item {
+                kind,
+                tone,
+                text: match l {
+                    crate::web::Language::Ja => format!("{text} {n}件"),
+                    crate::web::Language::En => format!("{text}: {n}"),
+                },
+                note: String::new(),
+                href: href.to_owned(),
+                when: String::new(),
+            })
+            .collect()
     }
 
     fn ending(&self, ending: &EndingProgram) -> Item {

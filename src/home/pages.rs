@@ -13,7 +13,7 @@ use crate::kernel::{FiscalYear, Yen};
 use crate::portfolio::catalogue::{self, Catalogue};
 use crate::web::charts::{Markup, sparkline};
 use crate::web::view::Figure;
-use crate::web::{Asked, Cx, Outcome, Page, PageError, Section, render};
+use crate::web::{Access, Asked, Cx, Outcome, Page, PageError, Section, render};
 
 use super::inbox::{self, Item, Sources};
 use super::queries;
@@ -36,6 +36,7 @@ struct HomePage {
     year: String,
     is_empty: bool,
     may_import: bool,
+    sees_pairing: bool,
 }
 
 /// A small line beside its last value.
@@ -85,6 +86,7 @@ pub async fn show(cx: Cx) -> Outcome {
         ending: &ending,
         reported: &reported,
         late: &late,
+        pairing: crate::matching::waiting::waiting(pool, &cx.viewer, cx.today()).await?,
     };
     items.extend(sources.items());
     let l = cx.l;
@@ -106,6 +108,7 @@ pub async fn show(cx: Cx) -> Outcome {
         year: words::year(l, years.chosen),
         is_empty: cube.groups().next().is_none(),
         may_import: cx.viewer.is_administrator(),
+        sees_pairing: matches!(Access::STAFF, Access::Roles(roles) if cx.viewer.holds(roles)),
         page,
     })
 }

@@ -133,6 +133,12 @@ impl Page {
         self.viewer.as_ref().map(|v| v.name(self.l)).unwrap_or_default()
     }
 
+    /// The viewer is one of those who keep tasks: they find the doors to work on many tasks at once.
+    pub fn viewer_keeps_tasks(&self) -> bool {
+        let viewer = self.viewer.as_ref();
+        matches!(Access::KEEPERS, Access::Roles(roles) if viewer.is_some_and(|v| v.holds(roles)))
+    }
+
     /// The roles of the viewer in words.
     pub fn viewer_roles(&self) -> String {
         let mut roles: Vec<Role> =

@@ -7,7 +7,9 @@
 mod document;
 pub mod edit;
 pub mod filter;
+pub mod links;
 pub mod listing;
+pub mod merge;
 pub mod query;
 pub mod record;
 pub mod routes;
