@@ -6,14 +6,23 @@ use crate::web::{Access, Cx};
 /// The pages of money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MoneyTab {
+    Versions,
+    Stages,
+    Years,
     Adjustments,
+    Imports,
 }
 
 /// The tabs that this viewer can open.
 pub fn tabs(cx: &Cx, here: MoneyTab) -> Vec<Tab> {
     let l = cx.l;
-    let all =
-        [(MoneyTab::Adjustments, l.t("調整費", "Adjustment fund"), "/budget/adjustments", Access::STAFF)];
+    let all = [
+        (MoneyTab::Versions, l.t("予算版", "Versions"), "/budget/versions", Access::STAFF),
+        (MoneyTab::Stages, l.t("段階の比較", "Stages"), "/budget/stages", Access::STAFF),
+        (MoneyTab::Years, l.t("年度の比較", "Years"), "/budget/years", Access::STAFF),
+        (MoneyTab::Adjustments, l.t("調整費", "Adjustment fund"), "/budget/adjustments", Access::STAFF),
+        (MoneyTab::Imports, l.t("取込", "Import"), "/budget/imports", Access::OVERSIGHT),
+    ];
     let may_open = |access: &Access| match access {
         Access::Public | Access::SignedIn => true,
         Access::Roles(roles) => cx.viewer.holds(roles),

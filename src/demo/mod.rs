@@ -7,6 +7,7 @@
 
 pub mod accounts;
 mod agreement;
+mod budgets;
 pub mod calls;
 pub mod copy;
 mod load;
@@ -92,6 +93,8 @@ pub async fn fill(
     matching::thesaurus::actions::load(&mut tx, now).await?;
     let vocabulary = Arc::new(vocabulary(&mut tx).await?);
     let opinions = fill_portfolio(&mut tx, &plan, &vocabulary, now, say).await?;
+    say("budgets from workbooks");
+    budgets::fill(&mut tx, &plan, now).await?;
     // Further parts of the product are filled here, in the order in which they build on each other.
     say("exit strategies and milestones");
     milestones::fill(&mut tx, &plan, &vocabulary, now).await?;

@@ -22,6 +22,7 @@ pub enum Purpose {
     Company = 11,
     Account = 12,
     Milestone = 20,
+    Budget = 13,
 }
 
 /// A source of random numbers with the few draws that the demo needs.

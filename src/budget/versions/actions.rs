@@ -5,7 +5,8 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use crate::audit::{self, Actor, Event};
-use crate::kernel::{BudgetVersionId, Text};
+use crate::db::Tx;
+use crate::kernel::{BudgetImportId, BudgetVersionId, Text};
 
 use super::model::Version;
 use super::queries;
@@ -26,23 +27,45 @@ pub async fn reverse(
     now: DateTime<Utc>,
 ) -> anyhow::Result<Result<Option<BudgetVersionId>, Refusal>> {
     let mut tx = pool.begin().await?;
-    if !queries::end(&mut tx, version.id, ("reversed", reason.as_str()), actor.id, now).await? {
+    let done = reverse_in(&mut tx, actor, version, reason, now).await?;
+    if done.is_ok() {
+        tx.commit().await?;
+    }
+    Ok(done)
+}
+
+/// Takes back what an import put into force, inside a transaction: for filling a database.
+pub async fn reverse_import(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    import: BudgetImportId,
+    reason: &Text<500>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    for version in queries::of_import(&mut **tx, import).await? {
+        let done = reverse_in(tx, actor, &version, reason, now).await?;
+        done.map_err(|refusal| anyhow::anyhow!("a version was not taken back: {refusal:?}"))?;
+    }
+    Ok(())
+}
+
+async fn reverse_in(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    version: &Version,
+    reason: &Text<500>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Result<Option<BudgetVersionId>, Refusal>> {
+    if !queries::end(tx, version.id, ("reversed", reason.as_str()), actor.id, now).await? {
         return Ok(Err(Refusal::NotInForce));
     }
     let mut back = None;
     if let Some(before) = version.supersedes
-        && queries::bring_back(&mut tx, before).await?
+        && queries::bring_back(tx, before).await?
     {
         back = Some(before);
     }
     let facts = json!({ "slot": version.slot.code(), "number": version.number, "reason": reason.as_str(), "in_force_again": back });
-    audit::record(
-        &mut tx,
-        actor,
-        now,
-        Event::new("budget.version.reverse", "budget_version", version.id, facts),
-    )
-    .await?;
-    tx.commit().await?;
+    audit::record(tx, actor, now, Event::new("budget.version.reverse", "budget_version", version.id, facts)).await?;
     Ok(Ok(back))
 }

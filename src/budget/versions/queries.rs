@@ -110,7 +110,7 @@ pub async fn version(pool: &PgPool, id: BudgetVersionId) -> sqlx::Result<Option<
 }
 
 /// The versions an import made.
-pub async fn of_import(pool: &PgPool, import: BudgetImportId) -> sqlx::Result<Vec<Version>> {
+pub async fn of_import(db: impl PgExecutor<'_>, import: BudgetImportId) -> sqlx::Result<Vec<Version>> {
     let rows = sqlx::query_as!(
         VersionRow,
         r#"
@@ -126,7 +126,7 @@ pub async fn of_import(pool: &PgPool, import: BudgetImportId) -> sqlx::Result<Ve
         "#,
         import.0
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     Ok(rows.into_iter().filter_map(VersionRow::read).collect())
 }

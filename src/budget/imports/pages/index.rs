@@ -7,14 +7,14 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::budget::tabs::{MoneyTab, tabs};
 use crate::budget::template;
 use crate::budget::versions::model::Slot;
 use crate::budget::versions::queries::slot;
 use crate::kernel::FiscalYear;
 use crate::portfolio::catalogue;
-use crate::web::{
-    Asked, AtPath, Cx, Outcome, Page, PageError, Redirected, Said, Section, download, render, render_invalid,
-};
+use crate::web::view::Tab;
+use crate::web::{Asked, AtPath, Cx, Outcome, Page, PageError, Redirected, Said, Section, download, render, render_invalid};
 
 use super::super::actions::{self, Uploaded};
 use super::super::model::Import;
@@ -28,6 +28,7 @@ struct IndexPage {
     error: Option<String>,
     may_upload: bool,
     template_year: String,
+    tabs: Vec<Tab>,
 }
 
 impl IndexPage {
@@ -60,6 +61,7 @@ async fn index_page(cx: &Cx, error: Option<String>) -> Result<IndexPage, PageErr
         imports: queries::imports(cx.pool(), 100).await?,
         error,
         may_upload: cx.viewer.is_administrator(),
+        tabs: tabs(cx, MoneyTab::Imports),
         template_year: cx.fiscal_year().plus(1).short(),
         page: cx
             .page(Section::Budget, cx.l.t("予算の取込", "Budget import"))

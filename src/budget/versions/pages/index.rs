@@ -4,8 +4,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::budget::imports;
+use crate::budget::tabs::{MoneyTab, tabs};
 use crate::kernel::{FiscalYear, Yen};
-use crate::web::view::Choice;
+use crate::web::view::{Choice, Tab};
 use crate::web::{Asked, Cx, Outcome, Page, Section, render};
 
 use super::super::model::{State, Version};
@@ -20,7 +21,7 @@ struct IndexPage {
     groups: Vec<Group>,
     waiting: Vec<imports::queries::Waiting>,
     may_import: bool,
-    may_read_imports: bool,
+    tabs: Vec<Tab>,
 }
 
 /// The versions of one year.
@@ -67,7 +68,7 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
         groups,
         waiting,
         may_import: cx.viewer.is_administrator(),
-        may_read_imports,
+        tabs: tabs(&cx, MoneyTab::Versions),
         page: cx.page(Section::Budget, cx.l.t("予算版", "Budget versions")),
     })
 }

@@ -7,11 +7,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::budget::model::Stage;
+use crate::budget::tabs::{MoneyTab, tabs};
 use crate::export::{CsvTable, Datum, Encoding, Format, Provenance, XlsxTable};
 use crate::kernel::{FiscalYear, Yen};
 use crate::portfolio::catalogue::{self, Catalogue};
 use crate::portfolio::programs::{self, Lineage, family};
-use crate::web::view::Choice;
+use crate::web::view::{Choice, Tab};
 use crate::web::{Asked, Cx, Outcome, Page, PageError, download, paths, render};
 
 use super::super::model::Slot;
@@ -70,6 +71,7 @@ struct MatrixPage {
     change_label: String,
     xlsx_href: String,
     csv_href: String,
+    tabs: Vec<Tab>,
 }
 
 impl MatrixPage {
@@ -188,6 +190,7 @@ pub async fn stages(cx: Cx, Asked(query): Asked<MatrixQuery>) -> Outcome {
         change_label: change_label.to_owned(),
         xlsx_href: here("xlsx"),
         csv_href: here("csv"),
+        tabs: tabs(&cx, MoneyTab::Stages),
         page,
     })
 }
@@ -235,6 +238,7 @@ pub async fn years(cx: Cx, Asked(query): Asked<MatrixQuery>) -> Outcome {
         change_label: change_label.to_owned(),
         xlsx_href: here("xlsx"),
         csv_href: here("csv"),
+        tabs: tabs(&cx, MoneyTab::Years),
         page,
     })
 }
