@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Days, Utc};
-use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError,
+};
 
 use super::accounts::account_id;
 use super::plan::Plan;
@@ -53,8 +55,11 @@ pub async fn fill(tx: &mut Tx<'_>, plan: &Plan, now: DateTime<Utc>) -> anyhow::R
     let mut clerk = Clerk { tx, actor, seed: plan.size.seed, at: now - Days::new(200) };
     for (fy, year) in &years {
         let name = year_name(*fy)?;
-        let heading = Heading::new(format!("{name} 医療分野の研究開発関連予算（AMED対象経費） 当初予算額"), "当初");
-        clerk.apply(&format!("{}当初予算.xlsx", short(*fy)?), &clerk.budget(*fy, year, 1.0), &heading, "").await?;
+        let heading =
+            Heading::new(format!("{name} 医療分野の研究開発関連予算（AMED対象経費） 当初予算額"), "当初");
+        clerk
+            .apply(&format!("{}当初予算.xlsx", short(*fy)?), &clerk.budget(*fy, year, 1.0), &heading, "")
+            .await?;
     }
     clerk.at = now - Days::new(120);
     let name = year_name(last)?;
@@ -73,7 +78,9 @@ pub async fn fill(tx: &mut Tx<'_>, plan: &Plan, now: DateTime<Utc>) -> anyhow::R
         let name = year_name(last - 1)?;
         let budget = clerk.budget(last - 1, before, 1.0);
         let heading = Heading::new(format!("{name} 第1次補正予算 AMED対象経費"), "補正");
-        clerk.apply(&format!("{}第1次補正.xlsx", short(last - 1)?), &budget.part(7, 0.22), &heading, "").await?;
+        clerk
+            .apply(&format!("{}第1次補正.xlsx", short(last - 1)?), &budget.part(7, 0.22), &heading, "")
+            .await?;
         for (round, programs, share) in [(1, 11, 0.05), (2, 5, 0.03)] {
             let heading = Heading::new(format!("{name} 調整費（第{round}回）の配分"), "調整費");
             let file = format!("{}調整費第{round}回.xlsx", short(last - 1)?);
@@ -85,14 +92,23 @@ pub async fn fill(tx: &mut Tx<'_>, plan: &Plan, now: DateTime<Utc>) -> anyhow::R
     let file = format!("{}調整費第1回.xlsx", short(last)?);
     clerk.apply(&file, &asked.part(9, 0.05), &heading, "").await?;
     // A version that was corrected, and one that was taken back.
-    let heading = Heading::new(format!("{name} 医療分野の研究開発関連予算（AMED対象経費） 当初予算額（訂正）"), "当初");
+    let heading =
+        Heading::new(format!("{name} 医療分野の研究開発関連予算（AMED対象経費） 当初予算額（訂正）"), "当初");
     let corrected = asked.corrected();
-    clerk.apply(&format!("{}当初予算_訂正.xlsx", short(last)?), &corrected, &heading, "一事業の計上誤りの訂正").await?;
+    clerk
+        .apply(&format!("{}当初予算_訂正.xlsx", short(last)?), &corrected, &heading, "一事業の計上誤りの訂正")
+        .await?;
     let heading = Heading::new(format!("{name} 調整費（第2回）の配分"), "調整費");
     let file = format!("{}調整費第2回_事務局案.xlsx", short(last)?);
     let import = clerk.apply(&file, &asked.part(4, 0.02), &heading, "").await?;
-    versions::actions::reverse_import(clerk.tx, &clerk.actor, import, &Text::parse("決定前の案を取り込んだため").context("a reason")?, clerk.at)
-        .await?;
+    versions::actions::reverse_import(
+        clerk.tx,
+        &clerk.actor,
+        import,
+        &Text::parse("決定前の案を取り込んだため").context("a reason")?,
+        clerk.at,
+    )
+    .await?;
     // Two drafts that wait: one that can be applied, one whose sum is wrong.
     clerk.at = now - Days::new(2);
     let heading = Heading::new(format!("{name} 第1次補正予算 AMED対象経費"), "補正");
@@ -163,10 +179,11 @@ impl Heading {
 
 impl Year {
     fn map(&self, of: impl Fn(usize, i64) -> i64) -> Self {
-        let rows = self.rows.iter().enumerate().map(|(i, r)| Row {
-            thousands: r.thousands.iter().map(|t| of(i, *t)).collect(),
-            ..r.clone()
-        });
+        let rows = self
+            .rows
+            .iter()
+            .enumerate()
+            .map(|(i, r)| Row { thousands: r.thousands.iter().map(|t| of(i, *t)).collect(), ..r.clone() });
         Self { projects: self.projects.clone(), rows: rows.collect() }
     }
 
@@ -277,7 +294,12 @@ fn workbook(year: &Year, heading: &Heading) -> Result<Vec<u8>, XlsxError> {
         sheet.write_string_with_format(at, 1, &row.program, &cell)?;
         sheet.write_string_with_format(at, 2, &row.ministry, &cell)?;
         for (i, thousand) in row.thousands.iter().enumerate() {
-            sheet.write_number_with_format(at, 3 + u16::try_from(i).unwrap_or(0), *thousand as f64, &money)?;
+            sheet.write_number_with_format(
+                at,
+                3 + u16::try_from(i).unwrap_or(0),
+                *thousand as f64,
+                &money,
+            )?;
             sums[i] += thousand;
         }
         let total: i64 = row.thousands.iter().sum();

@@ -66,6 +66,7 @@ async fn reverse_in(
         back = Some(before);
     }
     let facts = json!({ "slot": version.slot.code(), "number": version.number, "reason": reason.as_str(), "in_force_again": back });
-    audit::record(tx, actor, now, Event::new("budget.version.reverse", "budget_version", version.id, facts)).await?;
+    audit::record(tx, actor, now, Event::new("budget.version.reverse", "budget_version", version.id, facts))
+        .await?;
     Ok(Ok(back))
 }

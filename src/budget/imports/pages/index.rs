@@ -14,7 +14,9 @@ use crate::budget::versions::queries::slot;
 use crate::kernel::FiscalYear;
 use crate::portfolio::catalogue;
 use crate::web::view::Tab;
-use crate::web::{Asked, AtPath, Cx, Outcome, Page, PageError, Redirected, Said, Section, download, render, render_invalid};
+use crate::web::{
+    Asked, AtPath, Cx, Outcome, Page, PageError, Redirected, Said, Section, download, render, render_invalid,
+};
 
 use super::super::actions::{self, Uploaded};
 use super::super::model::Import;
