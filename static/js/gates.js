@@ -15,7 +15,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // After a move the row keeps the focus.
-if (location.hash.startsWith("#item-")) document.querySelector(`${CSS.escape(location.hash).replace("\\#", "#")} [data-row-link]`)?.focus();
+if (location.hash.startsWith("#item-")) document.getElementById(location.hash.slice(1))?.querySelector("[data-row-link]")?.focus();
 
 document.querySelector("[data-states-none]")?.addEventListener("click", () => {
   for (const select of document.querySelectorAll("[data-statement]")) if (select.value === "later") select.value = "none";

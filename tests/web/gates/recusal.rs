@@ -117,7 +117,7 @@ async fn the_chair_waives_with_a_reason_but_never_a_bar_and_what_is_found_later_
     page.assert_status(200)
         .assert_shows("師弟関係")
         .assert_shows("本人の申告")
-        .assert_shows("未処理の利益相反が1件");
+        .assert_shows("未処理の利益相反：1件");
     member.client.get(&c.step("conflicts")).await.assert_status(403);
 
     let id = member.id.to_string();
