@@ -251,9 +251,26 @@ impl Desk<'_> {
                 ((e.task_id, e.slot_id), Typed { was: Answer::default(), typed })
             })
             .collect();
-        let (by, of) = (UserId(self.unit), (list, [].as_slice()));
-        kept(interest::actions::save(self.pool, &self.actor, by, of, (&typed, true), at).await)?;
+        let (by, actor) = self.holder(list.program_id).await?;
+        let of = (list, [].as_slice());
+        kept(interest::actions::save(self.pool, &actor, by, of, (&typed, true), at).await)?;
         Ok(())
+    }
+
+    /// The PS of a program or the PD of a project; the unit where there is none.
+    async fn holder(&self, scope: Uuid) -> sqlx::Result<(UserId, Actor)> {
+        let found = sqlx::query!(
+            "SELECT u.id, u.email FROM role_assignments r JOIN users u ON u.id = r.user_id
+             WHERE r.role IN ('program_supervisor', 'program_director') AND (r.program_id = $1 OR r.project_id = $1)
+             ORDER BY u.id LIMIT 1",
+            scope
+        )
+        .fetch_optional(self.pool)
+        .await?;
+        Ok(found.map_or_else(
+            || (UserId(self.unit), self.actor.clone()),
+            |u| (UserId(u.id), Actor { id: Some(u.id), label: u.email, request_id: None }),
+        ))
     }
 
     async fn step(&self, id: MatchingSessionId, step: Step, at: DateTime<Utc>) -> anyhow::Result<()> {

@@ -1,4 +1,5 @@
 // Keys in lists: j/k (or the arrows, once a row has the focus) move, Enter opens (the link's own), x ticks,
+// a goes to what can be done with the row (data-row-act),
 // / goes to the search box, ? shows the keys. A list is any element with data-list; its rows' links carry data-row-link.
 
 const typing = (target) => target.closest("input, select, textarea, [contenteditable], dialog[open]");
@@ -24,6 +25,10 @@ function tick() {
   row?.querySelector('input[type="checkbox"]')?.click();
 }
 
+function act() {
+  document.activeElement?.closest("tr, li")?.querySelector("[data-row-act]")?.focus();
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
   const onRow = event.target.matches?.("[data-row-link]");
@@ -33,6 +38,7 @@ document.addEventListener("keydown", (event) => {
     ArrowDown: onRow ? () => move(1) : null,
     ArrowUp: onRow ? () => move(-1) : null,
     x: onRow ? tick : null,
+    a: onRow ? act : null,
     "/": () => {
       const box = document.querySelector("main [data-search]") ?? document.querySelector("[data-search]");
       box?.focus();

@@ -218,6 +218,7 @@ pub struct Line {
     pub title_en: Option<String>,
     pub number: Option<String>,
     pub up_program: Uuid,
+    pub up_project: Option<Uuid>,
     pub down_program: Uuid,
     pub down_project: Option<Uuid>,
     pub slot_ja: String,
@@ -243,7 +244,7 @@ pub async fn agreements(
         r#"
         SELECT a.id AS "id!: AgreementId", a.session_id AS "session_id!: MatchingSessionId", a.task_id AS "task_id!",
                a.slot_id AS "slot_id!", a.state AS "state!", t.title_ja AS "title_ja!", t.title_en,
-               t.stable_number AS number, st.program_id AS "up_program!", s.program_id AS "down_program!",
+               t.stable_number AS number, st.program_id AS "up_program!", st.project_id AS up_project, s.program_id AS "down_program!",
                s.project_id AS down_project, ty.name_ja AS "slot_ja!", ty.name_en AS slot_en, c.starts_on, ty.max_years,
                ty.phase_ids AS "phase_ids!", p.cost_yen AS "cost!: Yen", l.to_task_id AS "successor_id?",
                l.evidence AS "evidence?", l.linked_on AS "linked_on?"

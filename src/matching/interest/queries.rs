@@ -298,7 +298,7 @@ pub async fn add_entry(
                     WHERE NOT EXISTS (SELECT FROM matching_interests o WHERE o.list_id = $1 AND o.place = n)) free
         WHERE p.session_id = $2 AND p.task_id = $3 AND p.slot_id = $4 AND p.shortlisted AND free.place IS NOT NULL
           AND $5 = CASE $9 WHEN 'upstream' THEN st.program_id ELSE s.program_id END
-        ON CONFLICT DO NOTHING
+        ON CONFLICT (list_id, task_id, slot_id) DO NOTHING
         "#,
         list.id,
         list.session_id.0,
