@@ -1,9 +1,10 @@
-//! The annual budget: reading any workbook, recognising its tables, proving its sums.
+//! The annual budget: reading any workbook, proving its sums, and what is in force.
 //!
-//! Everything here is pure: bytes in, a report out. `sheet` turns a file into plain cells within fixed memory,
-//! `recognise` finds tables and gives their rows and columns a meaning, `totals` proves them, `check` puts it together,
-//! `report` prints it. The surprising rule: a file is refused as a whole for any error, and nothing is corrected
-//! silently; every doubt is a finding with its cell.
+//! The reader is pure, bytes in and a report out: `sheet` turns a file into plain cells within fixed memory, `recognise`
+//! finds tables and gives their rows and columns a meaning under the `corrections` of a person, `totals` proves them,
+//! `check` puts it together, `report` prints it. `imports` keeps files and their readings, `versions` what came of them,
+//! `ledger` the adjustment fund. The surprising rule: a file is refused as a whole for any error, and nothing is
+//! corrected silently; every doubt is a finding with its cell.
 
 pub mod check;
 pub mod corrections;
