@@ -214,6 +214,7 @@ const ALLOWED_WRITERS: &[(&str, &str, &str)] = &[
     ),
     ("demo", "portfolio", "fills an empty database by bulk COPY"),
     ("demo", "accounts", "makes the demo accounts of an empty database"),
+    ("demo", "gates", "fills an empty database through the triggers that guard every writer"),
     ("demo", "milestones", "fills an empty database by bulk COPY"),
     ("demo", "matching", "fills the pages of pairing of an empty database"),
     ("demo", "db", "marks the database as made by the demo"),

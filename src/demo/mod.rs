@@ -10,6 +10,7 @@ mod agreement;
 mod budgets;
 pub mod calls;
 pub mod copy;
+mod gates;
 mod load;
 mod milestones;
 pub mod money;
@@ -98,6 +99,8 @@ pub async fn fill(
     // Further parts of the product are filled here, in the order in which they build on each other.
     say("exit strategies and milestones");
     milestones::fill(&mut tx, &plan, &vocabulary, now).await?;
+    say("committees and gates");
+    gates::fill(&mut tx, size.seed, now).await?;
     pairing::fill(&mut tx, today_in_japan(now), now).await?;
     let loaded = loaded(&mut tx).await?;
     let arguments = serde_json::to_value(size)?;

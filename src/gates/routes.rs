@@ -1,6 +1,5 @@
 //! Addresses of gates, and the tabs that join their lists.
 
-use crate::accounts::Role;
 use crate::web::AtPath;
 use crate::web::view::Tab;
 use crate::web::{Access, Cx, Outcome, Routes, live::Listener};
@@ -10,17 +9,7 @@ use super::{MeetingId, ReviewId};
 use super::{calendar, committee, meetings, readiness, recusal, scoring, verdict};
 
 /// Everybody inside the agency, and committee members.
-pub const COMMITTEES: Access = Access::Roles(&[
-    Role::Administrator,
-    Role::StrategyUnit,
-    Role::ProgramDirector,
-    Role::ProgramSupervisor,
-    Role::ProgramOfficer,
-    Role::DiseaseCoordinator,
-    Role::ProgramDivision,
-    Role::CommitteeMember,
-    Role::Auditor,
-]);
+pub const COMMITTEES: Access = Access::COMMITTEES;
 
 pub fn routes() -> Routes {
     Routes::new()

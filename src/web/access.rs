@@ -39,6 +39,18 @@ impl Access {
         Role::ProgramDivision,
         Role::Auditor,
     ]);
+    /// Everybody inside the agency, and committee members: what they then see follows from their seats.
+    pub const COMMITTEES: Self = Self::Roles(&[
+        Role::Administrator,
+        Role::StrategyUnit,
+        Role::ProgramDirector,
+        Role::ProgramSupervisor,
+        Role::ProgramOfficer,
+        Role::DiseaseCoordinator,
+        Role::ProgramDivision,
+        Role::CommitteeMember,
+        Role::Auditor,
+    ]);
     /// Administrators only.
     pub const ADMINISTRATOR: Self = Self::Roles(&[Role::Administrator]);
     /// Administrators, and the auditor who reads what they read.

@@ -202,7 +202,7 @@ fn nav_entries(l: Language) -> Vec<(Section, &'static str, &'static str, Access)
         (Section::Programs, l.t("事業", "Programs"), "/programs", Access::SignedIn),
         (Section::Institutions, l.t("機関", "Institutions"), "/institutions", Access::SignedIn),
         (Section::Budget, l.t("予算", "Budget"), "/budget/versions", Access::STAFF),
-        (Section::Gates, l.t("ゲート評価", "Gates"), "/gates", crate::gates::COMMITTEES),
+        (Section::Gates, l.t("ゲート評価", "Gates"), "/gates", Access::COMMITTEES),
         (Section::Milestones, l.t("マイルストーン", "Milestones"), "/milestones", Access::SignedIn),
         (Section::Matching, l.t("マッチング", "Matching"), "/matching", Access::STAFF),
         (Section::Imports, l.t("取込", "Imports"), "/imports", Access::OVERSIGHT),

@@ -42,12 +42,13 @@ pub async fn due(pool: &PgPool, window: &Window, by: Asker<'_>) -> sqlx::Result<
         DueRow,
         r#"
         WITH barred AS MATERIALIZED (
-            SELECT c.task_id FROM conflicts_of_user($5) c WHERE c.severity <> 'weak'
+            SELECT c.task_id FROM conflicting_tasks_of($5) c
             UNION
             SELECT r.task_id FROM gate_reviews_hidden_from($5) h JOIN gate_reviews r ON r.id = h.review_id
         ), wanted AS (
             SELECT g.task_id, g.template_id, g.due_on, false AS is_reopening FROM gates_due g
-            WHERE g.due_on BETWEEN $1 AND $2
+            WHERE g.due_on BETWEEN $1 AND $2 AND g.ends_on >= $1 AND g.starts_on <= $2
+              AND ($3::uuid IS NULL OR g.program_id = $3)
             UNION ALL
             SELECT d.task_id, v.template_id, (o.answered_at AT TIME ZONE 'Asia/Tokyo')::date, true
             FROM gate_reopenings o

@@ -16,8 +16,8 @@ pub struct Proposed {
     pub fit: i64,
 }
 
-/// The proposal: `per_item` reviewers for every item, loads even within one, conflicts left out. Where conflicts leave
-/// too few, the number per item is lowered until it can be done; empty if not even one can.
+/// The proposal: `per_item` reviewers for every item (all that are left where conflicts leave fewer), loads even within
+/// one, conflicts left out. The number is lowered until it can be done; empty where an item is left without anybody.
 pub fn propose(
     items: &[FieldOfItem],
     members: &[Uuid],
@@ -57,9 +57,17 @@ fn solved(
     fit: &HashMap<(Uuid, Uuid), i64>,
     wanted: u32,
 ) -> Option<Vec<Proposed>> {
-    let left: Vec<Item> =
-        items.iter().map(|i| Item { id: i.review_id.to_string(), reviewers: (wanted, wanted) }).collect();
-    let total = u64::from(wanted) * items.len() as u64;
+    let able = |i: &FieldOfItem| members.iter().filter(|m| fit.contains_key(&(i.review_id, **m))).count() as u32;
+    let needs: Vec<u32> = items.iter().map(|i| able(i).min(wanted)).collect();
+    if needs.contains(&0) {
+        return None;
+    }
+    let left: Vec<Item> = items
+        .iter()
+        .zip(&needs)
+        .map(|(i, n)| Item { id: i.review_id.to_string(), reviewers: (*n, *n) })
+        .collect();
+    let total: u64 = needs.iter().map(|n| u64::from(*n)).sum();
     let even = total / members.len().max(1) as u64;
     // Even loads first; a committee with many conflicts gets twice the room.
     for slack in [1, 1 + even, u64::from(u32::MAX)] {
@@ -120,11 +128,11 @@ mod tests {
     }
 
     #[test]
-    fn too_many_conflicts_lower_the_number_per_item_and_nobody_gives_nothing() {
+    fn an_item_with_many_conflicts_gets_whoever_is_left_and_nobody_gives_nothing() {
         let items = [item(0, 1)];
         let members: Vec<Uuid> = (100..103).map(Uuid::from_u128).collect();
         let out = |n: usize| (items[0].review_id, members[n]);
-        assert_eq!(propose(&items, &members, &[], &[out(0), out(1)], 3).0, 1);
+        assert_eq!(propose(&items, &members, &[], &[out(0), out(1)], 3).1.len(), 1);
         assert_eq!(propose(&items, &members, &[], &[out(0), out(1), out(2)], 3), (0, vec![]));
     }
 }

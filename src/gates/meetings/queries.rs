@@ -10,6 +10,7 @@ use crate::db::Tx;
 use crate::gates::model::{MeetingState, ReviewState, SeatRole};
 use crate::gates::queries::{Asker, meeting_state, review_state};
 use crate::gates::{MeetingId, ReviewId};
+use crate::kernel::TaskNumber;
 
 /// A line of the list of meetings. Counts leave out what is hidden from the asker.
 pub struct MeetingRow {
@@ -101,6 +102,8 @@ pub struct ItemRow {
     pub id: Uuid,
     pub position: i16,
     pub minutes: i16,
+    /// Minutes of the items before it, those hidden from the asker included: the hour is the same for everybody.
+    pub minutes_before: i64,
     pub state: ReviewState,
     pub waiting_until: Option<NaiveDate>,
     pub task_id: Uuid,
@@ -136,7 +139,10 @@ pub async fn items(pool: &PgPool, meeting: MeetingId, by: Asker<'_>) -> sqlx::Re
             SELECT g.review_id, g.user_id FROM gate_recusals g JOIN gate_reviews r ON r.id = g.review_id
             WHERE r.meeting_id = $1
         )
-        SELECT r.id, r.position, r.minutes, r.state, r.waiting_until, r.task_id, r.reopening_id IS NOT NULL AS "reopens!",
+        SELECT r.id, r.position, r.minutes,
+               (SELECT coalesce(sum(b.minutes), 0) FROM gate_reviews b
+                WHERE b.meeting_id = $1 AND b.state <> 'withdrawn' AND b.position < r.position) AS "minutes_before!",
+               r.state, r.waiting_until, r.task_id, r.reopening_id IS NOT NULL AS "reopens!",
                coalesce(y.task_number, t.stable_number) AS "number?", t.title_ja, t.title_en,
                i.name_ja AS "institution_ja?", i.name_en AS "institution_en?", l.name_ja AS "lead_ja?", l.name_en AS "lead_en?",
                p.name_ja AS template_ja, p.name_en AS template_en, v.id AS version_id, d.outcome AS "outcome?",
@@ -185,6 +191,7 @@ pub async fn items(pool: &PgPool, meeting: MeetingId, by: Asker<'_>) -> sqlx::Re
             id: r.id,
             position: r.position,
             minutes: r.minutes,
+            minutes_before: r.minutes_before,
             state: review_state(&r.state),
             waiting_until: r.waiting_until,
             task_id: r.task_id,
@@ -317,6 +324,12 @@ pub async fn candidates(
     by: Asker<'_>,
     today: NaiveDate,
 ) -> sqlx::Result<Vec<Candidate>> {
+    // A number as printed in any year holds the part that never changes.
+    let stable: Vec<String> = named
+        .iter()
+        .map(|name| name.parse::<TaskNumber>().map_or_else(|_| name.clone(), |n| n.stable_part().to_owned()))
+        .collect();
+    let ids: Vec<Option<Uuid>> = named.iter().map(|name| name.parse().ok()).collect();
     sqlx::query_as!(
         Candidate,
         r#"
@@ -325,11 +338,10 @@ pub async fn candidates(
                 JOIN gate_template_versions v ON v.template_id = g.template_id AND v.state = 'in_force'
                 WHERE g.task_id = t.id ORDER BY abs(g.due_on - $8), g.code LIMIT 1) AS due_version,
                o.id AS "reopening?", o.version_id AS "reopened_version?"
-        FROM unnest($1::text[]) AS n (name)
+        FROM unnest($1::text[], $9::text[], $10::uuid[]) AS n (name, stable, id)
         JOIN LATERAL (
             SELECT x.* FROM tasks x
-            WHERE x.id::text = n.name OR x.stable_number = n.name
-               OR x.id IN (SELECT y.task_id FROM task_years y WHERE y.task_number = n.name)
+            WHERE x.id IN (SELECT n.id UNION ALL SELECT s.id FROM tasks s WHERE s.stable_number = n.stable)
             ORDER BY x.starts_on DESC, x.id LIMIT 1) t ON true
         LEFT JOIN LATERAL (
             SELECT o.id, v.id AS version_id FROM gate_reopenings o
@@ -351,7 +363,9 @@ pub async fn candidates(
         &by.rights.diseases,
         &by.rights.granted,
         by.user,
-        today
+        today,
+        &stable,
+        &ids as &[Option<Uuid>]
     )
     .fetch_all(pool)
     .await

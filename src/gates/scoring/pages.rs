@@ -1,8 +1,7 @@
 //! The scoring page: one item, its questions, scores by key, drafts saved as they are typed.
 
 use askama::Template;
-use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -156,7 +155,8 @@ pub async fn save_draft(
     let items = items(&cx, &review).await?.items;
     let heard = |status: StatusCode, version: i32, message: String| {
         let saved_at = cx.now.with_timezone(&crate::kernel::clock::JST).format("%H:%M:%S").to_string();
-        Ok((status, Json(Heard { version, saved_at, message })).into_response())
+        let body = serde_json::to_string(&Heard { version, saved_at, message })?;
+        Ok((status, [(header::CONTENT_TYPE, "application/json")], body).into_response())
     };
     let parsed = match form.parse(&items, false, cx.l) {
         Ok(parsed) => parsed,

@@ -100,21 +100,12 @@ async fn page(cx: &Cx, meeting: Meeting) -> Result<MeetingPage, PageError> {
     let next_to_score =
         rows.iter().find(|r| to_score(r, &meeting, judges)).map(|r| format!("/gates/reviews/{}/sheet", r.id));
     let unfinished = live.iter().map(|r| (r.eligible - r.submitted).max(0)).sum();
-    let mut at = meeting.held_at;
+    let clock = |minutes: i64| (meeting.held_at + Duration::minutes(minutes)).with_timezone(&JST).format("%H:%M").to_string();
+    let ends = live.last().map_or(0, |r| r.minutes_before + i64::from(r.minutes));
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
         let missing = missing.get(&row.id).copied().unwrap_or(0);
-        items.push(item(
-            l,
-            row,
-            &meeting,
-            judges,
-            at.with_timezone(&JST).format("%H:%M").to_string(),
-            missing,
-        ));
-        if row.state != ReviewState::Withdrawn {
-            at += Duration::minutes(i64::from(row.minutes));
-        }
+        items.push(item(l, row, &meeting, judges, clock(row.minutes_before), missing));
     }
     let not_ready = items.iter().filter(|i| i.missing > 0 && !i.is_withdrawn).count();
     let name = l.name(&meeting.name_ja, meeting.name_en.as_deref()).to_owned();
@@ -128,7 +119,7 @@ async fn page(cx: &Cx, meeting: Meeting) -> Result<MeetingPage, PageError> {
             .map(|en| l.other().t(&meeting.name_ja, en).to_owned())
             .unwrap_or_default(),
         held: page.moment(&meeting.held_at),
-        ends: at.with_timezone(&JST).format("%H:%M").to_string(),
+        ends: clock(ends),
         host: meeting.program_id.and_then(|id| catalogue.program(id)).map_or_else(
             || l.t("戦略策定・実施ユニット", "Strategy unit").to_owned(),
             |p| p.name(l).to_owned(),

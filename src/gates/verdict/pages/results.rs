@@ -152,7 +152,7 @@ fn row(l: Language, item: &ItemRow, r: &Results, level: Option<f64>) -> Row {
         spread: r.spread.map(|(a, b)| format!("{a:.0}–{b:.0}")).unwrap_or_default(),
         level: point(level.filter(|_| r.overall.is_some())),
         difference: match (level, r.overall) {
-            (Some(level), Some(mean)) => format!("{:+.1}", level - mean),
+            (Some(level), Some(mean)) => signed(level - mean),
             _ => String::new(),
         },
         proposal,
@@ -160,6 +160,11 @@ fn row(l: Language, item: &ItemRow, r: &Results, level: Option<f64>) -> Row {
         state,
         tone,
     }
+}
+
+/// A difference in points with its sign; what rounds to nothing is ±0.0.
+pub fn signed(points: f64) -> String {
+    if points.abs() < 0.05 { "±0.0".to_owned() } else { format!("{points:+.1}") }
 }
 
 /// A proposal in words, with the tone of its badge.

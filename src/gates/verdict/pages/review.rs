@@ -21,7 +21,7 @@ use crate::portfolio::catalogue;
 use crate::web::view::Choice;
 use crate::web::{Cx, Language, Outcome, Page, PageError, Section, Visible, render};
 
-use super::results::proposal_words;
+use super::results::{proposal_words, signed};
 
 #[derive(Template)]
 #[template(path = "gates/review.html")]
@@ -318,8 +318,7 @@ fn leniency_note(
 ) -> String {
     let Some(item) = content.overall() else { return String::new() };
     let overall = |s: &SheetRow| {
-        // Sheets of other templates are put on ten points by their own highest value's scale: the same key is used
-        // only where the version is the same, so others are left out here and shown on the page of the meeting.
+        // Only sheets of the same version hold this item; the meeting's page compares all of them.
         let value = s.scores.iter().find(|x| x.item == item.id)?.value?;
         Some(f64::from(value) * 10.0 / f64::from(item.scale_points))
     };
@@ -329,13 +328,13 @@ fn leniency_note(
     };
     if l.is_ja() {
         format!(
-            "採点者の甘辛（同じ評価票の議題から推定）を除くと {level:.1}（{:+.1}）。参考値であり、評点には使いません。",
-            level - mean
+            "採点者の甘辛（同じ評価票の議題から推定）を除くと {level:.1}（{}）。参考値であり、評点には使いません。",
+            signed(level - mean)
         )
     } else {
         format!(
-            "Without the reviewers' leniency (estimated over items of the same template): {level:.1} ({:+.1}). For information; not used in the score.",
-            level - mean
+            "Without the reviewers' leniency (estimated over items of the same template): {level:.1} ({}). For information; not used in the score.",
+            signed(level - mean)
         )
     }
 }
