@@ -26,6 +26,7 @@ pub mod rows;
 mod search;
 mod sessions;
 mod shares;
+mod solutions;
 pub mod succession;
 pub mod summaries;
 pub mod tags;
@@ -116,6 +117,7 @@ pub async fn fill(
     tx.commit().await?;
     say("matching sessions");
     sessions::fill(pool, size, now).await.context("making the matching sessions of the demo")?;
+    solutions::fill(pool, now).await?;
     say("gathering statistics");
     pool.execute("VACUUM (ANALYZE)").await?;
     Ok(loaded)

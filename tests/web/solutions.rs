@@ -328,6 +328,44 @@ async fn a_pair_says_why_and_what_would_let_it_in() {
     let outside = unit.get(&world.pair_path(&version, 2, 0)).await;
     outside.assert_shows("候補の外").assert_shows("候補（10件以内）に入っていません");
     unit.get(&format!("{version}/pairs/{}/{}", Uuid::now_v7(), world.slots[0])).await.assert_status(404);
+    // What the rules keep out says which milestones and which time would do.
+    let rules = nakadachi::matching::eligibility::Rules::default();
+    sqlx::query(
+        "INSERT INTO matching_rules (version, rules, note, created_at) VALUES (1001, $1, 'test', now())",
+    )
+    .bind(serde_json::to_value(&rules).unwrap())
+    .execute(&world.app.pool)
+    .await
+    .unwrap();
+    let mut tx = world.app.pool.begin().await.unwrap();
+    for sql in [
+        "SET LOCAL session_replication_role = replica",
+        "UPDATE matching_sessions SET rules_version = 1001",
+        "UPDATE matching_pairs SET eligible = false, score = NULL, parts = NULL, truth = '{\"months\": \"fail\"}' WHERE shortlist_place IS NULL",
+    ] {
+        sqlx::query(sql).execute(&mut *tx).await.unwrap();
+    }
+    let task = nakadachi::matching::eligibility::TaskFacts {
+        free_on: "2030-04-01".parse().ok(),
+        ..Default::default()
+    };
+    let slot = nakadachi::matching::eligibility::SlotFacts {
+        starts_on: "2027-04-01".parse().ok(),
+        ..Default::default()
+    };
+    sqlx::query("UPDATE matching_session_tasks SET facts = $1")
+        .bind(serde_json::to_value(&task).unwrap())
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    sqlx::query("UPDATE matching_session_slots SET facts = $1")
+        .bind(serde_json::to_value(&slot).unwrap())
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let outside = unit.get(&world.pair_path(&version, 2, 0)).await;
+    outside.assert_shows("か月早める").assert_shows("候補に加わり、評価値が");
     let english = world.unit().await.in_english();
     english.get(&world.pair_path(&version, 1, 0)).await.assert_shows("1 more slot at");
 }
@@ -435,22 +473,10 @@ async fn only_people_of_the_session_open_it() {
         client.get(&version).await.assert_status(status);
         client.get(&world.live()).await.assert_status(status);
     }
-    execute(
-        &world.app,
-        "INSERT INTO programs (id, code, name_ja, ministry_code)
-         VALUES ('00000000-0000-7000-8000-000000000299', 'P9', '無関係な事業', 'mext')",
-        &[],
-    )
-    .await;
-    execute(
-        &world.app,
-        "UPDATE role_assignments SET program_id = '00000000-0000-7000-8000-000000000299' WHERE program_id = $1::uuid",
-        &[P2],
-    )
-    .await;
-    let stranger_to_it = world.app.client(Persona::OtherPs).await;
+    execute(&world.app, "DELETE FROM role_assignments WHERE program_id = $1::uuid", &[P2]).await;
+    let without_role = world.app.client(Persona::OtherPs).await;
     for path in [version, world.live(), format!("{}/events", world.live())] {
-        stranger_to_it.get(&path).await.assert_status(404);
+        without_role.get(&path).await.assert_status(403);
     }
 }
 
@@ -483,6 +509,13 @@ async fn the_report_is_a_page_and_a_workbook() {
     let workbook = unit.get(&format!("{version}/report/workbook")).await;
     workbook.assert_status(200);
     assert_eq!(&workbook.body[..2], b"PK");
+    let document = unit.get(&format!("{version}/report/document")).await;
+    // Where no Japanese font is installed the page says which one to install.
+    match document.status.as_u16() {
+        200 => assert_eq!(&document.body[..5], b"%PDF-"),
+        422 => drop(document.assert_shows("fonts-")),
+        other => panic!("{other}"),
+    }
 }
 
 /// Reads a stream until `words` have come; panics when they do not come within a second.

@@ -1,7 +1,7 @@
 //! Solving, locking, voting, leading the meeting, adopting. Each action is one transaction, one audit entry, and one
 //! word to every open page.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::Context;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -12,7 +12,9 @@ use uuid::Uuid;
 use crate::audit::{self, Actor, Event};
 use crate::db::{Tx, events, submissions};
 use crate::kernel::{Said, UserId};
-use crate::matching::sessions::State;
+use crate::matching::consent::{self, actions::Adopted};
+use crate::matching::engine::{MarginalValue, SessionFile};
+use crate::matching::sessions::{State, actions::Stopped};
 
 use super::compute::{self, Computed, LockAsked};
 use super::model::Run;
@@ -352,11 +354,12 @@ pub async fn adopt(
     until: NaiveDate,
     asker: Asker<'_>,
 ) -> Done<()> {
+    let chosen = queries::chosen(pool, version.id).await?;
     let mut tx = pool.begin().await?;
     if let Err(said) = hold_for_solving(&mut tx, head.id).await? {
         return Ok(Err(said));
     }
-    if version.status == "infeasible" || version.placed == 0 {
+    if version.status == "infeasible" || chosen.is_empty() {
         return Ok(Err(Said::new(
             "割当てのない版は採用できません。",
             "A version without pairs cannot be adopted.",
@@ -365,11 +368,43 @@ pub async fn adopt(
     if !submissions::claim(&mut tx, asker.key, asker.actor.id, "", asker.now).await? {
         return Ok(Ok(()));
     }
-    let agreements = queries::ask_consent(&mut tx, head.id, version.id, until, asker.now).await?;
+    let pairs: Vec<Adopted> = chosen.iter().map(|c| (c.task, c.slot)).collect();
+    let adopted = (Some(version.id), pairs.as_slice());
+    let opened = consent::actions::open(&mut tx, head.id.into(), adopted, Some(until), asker.now).await?;
+    let agreements = match opened {
+        Ok(agreements) => agreements,
+        Err(stopped) => return Ok(Err(said_of(stopped))),
+    };
     events::notify(&mut tx, &topic(head.id), "", version.version.into()).await?;
     let details = json!({ "version": version.version, "file": version.file_hash, "agreements": agreements, "until": until });
     let event = Event::new("matching.adopt", "matching_session", head.id, details);
     audit::record(&mut tx, asker.actor, asker.now, event).await?;
     tx.commit().await?;
     Ok(Ok(()))
+}
+
+fn said_of(stopped: Stopped) -> Said {
+    match stopped {
+        Stopped::Stale => Said::new(
+            "他の人がセッションを変更しました。画面を開き直してください。",
+            "Somebody else changed the session; reopen the page.",
+        ),
+        Stopped::Refused(refusal) => refusal.into(),
+        Stopped::Said(said) => said,
+    }
+}
+
+/// What one more place and 10 M yen more gain at each slot of a version, by solving again (nothing without a proven best),
+/// and the dearest candidate of each slot: the money that one more place needs.
+pub async fn margins(
+    pool: &PgPool,
+    solution: Uuid,
+) -> anyhow::Result<(Option<Vec<MarginalValue>>, HashMap<Uuid, i64>)> {
+    let text = queries::file(pool, solution).await?;
+    tokio::task::spawn_blocking(move || {
+        let file = SessionFile::from_json(&text).context("reading a stored session file")?;
+        Ok(compute::margins(&file))
+    })
+    .await
+    .context("looking at margins")?
 }

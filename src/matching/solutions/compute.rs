@@ -1,6 +1,7 @@
 //! One run of the solver: question in, answer with proof, checker's verdict and session file out. Pure but for the
 //! stop watch, which only says how long it took and, past [`PATIENCE`], ends a search whose gap is then printed.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -11,7 +12,8 @@ use super::queries::Chosen;
 use super::question::{self, Material};
 use crate::matching::checker::{self, Verdict};
 use crate::matching::engine::{
-    BadInput, Certificate, Instance, Options, SOLVER_VERSION, Scaled, SessionFile, Solution, Status, solve,
+    BadInput, Certificate, Instance, MarginalValue, Options, SOLVER_VERSION, Scaled, SessionFile, Solution,
+    Status, marginal_values, solve,
 };
 
 /// The longest that a run looks for something better.
@@ -135,6 +137,21 @@ fn price_of(instance: &Instance, solution: &Solution, run: &Run, lock: &LockAske
         return None;
     }
     i64::try_from(free.objective?.0 - with.0).ok()
+}
+
+/// The engine's values of more room, and the dearest candidate of each slot.
+pub fn margins(file: &SessionFile) -> (Option<Vec<MarginalValue>>, HashMap<Uuid, i64>) {
+    let deadline = Instant::now() + PATIENCE;
+    let stop = || Instant::now() >= deadline;
+    let margins = marginal_values(&file.instance, &Options { stop: &stop, node_limit: NODES });
+    let mut dearest = HashMap::new();
+    for pair in &file.instance.pairs {
+        if let Ok(slot) = Uuid::parse_str(&file.instance.right[pair.right as usize].id) {
+            let most = dearest.entry(slot).or_insert(0);
+            *most = pair.cost.max(*most);
+        }
+    }
+    (margins, dearest)
 }
 
 /// Chosen pairs with value and cost, in the order of ids.

@@ -7,6 +7,7 @@
 
 pub mod actions;
 mod compute;
+mod entry;
 pub mod model;
 pub mod pages;
 pub mod queries;

@@ -14,7 +14,7 @@ pub const FULL: i64 = 10_000;
 
 /// Nodes of the search that a run may look at where costs differ: a count, not a time, so that every machine stops at the
 /// same place and a replay is exact.
-pub const NODES: usize = 2_000;
+pub const NODES: usize = 200;
 
 /// What a run looks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

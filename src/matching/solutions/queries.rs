@@ -8,7 +8,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::accounts::{Rights, Role};
+use crate::accounts::Rights;
 use crate::db::Tx;
 use crate::kernel::UserId;
 
@@ -26,23 +26,25 @@ pub struct Head {
     pub consent_until: Option<NaiveDate>,
 }
 
-/// A session that the viewer takes part in: by a role over all, as coordinator, or by a program of its tasks or slots.
-pub async fn head(pool: &PgPool, id: Uuid, rights: &Rights) -> sqlx::Result<Option<Head>> {
-    let coordinates = rights.roles.iter().any(|held| held.role == Role::DiseaseCoordinator);
+/// A session. Everybody inside the agency may know that it exists; its tasks are found through [`tasks`].
+pub async fn head(pool: &PgPool, id: Uuid) -> sqlx::Result<Option<Head>> {
     sqlx::query_as!(
         Head,
-        r#"
-        SELECT s.id, s.name, s.fiscal_year, s.state, s.rules_version, s.version, s.consent_until
-        FROM matching_sessions s
-        WHERE s.id = $1
-          AND ($2 OR EXISTS (SELECT FROM matching_session_tasks t WHERE t.session_id = s.id AND t.program_id = ANY ($3))
-                  OR EXISTS (SELECT FROM matching_session_slots r WHERE r.session_id = s.id AND r.program_id = ANY ($3)))
-        "#,
-        id,
-        rights.sees_all || coordinates,
-        &rights.programs
+        "SELECT id, name, fiscal_year, state, rules_version, version, consent_until FROM matching_sessions WHERE id = $1",
+        id
     )
     .fetch_optional(pool)
+    .await
+}
+
+/// Sessions at the assignment, whoever asks; for the demo.
+pub async fn at_assignment(pool: &PgPool) -> sqlx::Result<Vec<Head>> {
+    sqlx::query_as!(
+        Head,
+        "SELECT id, name, fiscal_year, state, rules_version, version, consent_until FROM matching_sessions
+         WHERE state = 'solved' ORDER BY created_at, id LIMIT 20"
+    )
+    .fetch_all(pool)
     .await
 }
 
@@ -279,6 +281,35 @@ pub async fn pair(pool: &PgPool, session: Uuid, task: Uuid, slot: Uuid) -> sqlx:
         PairFacts,
         "SELECT eligible, truth, score, parts, cost_yen, shortlist_place FROM matching_pairs
          WHERE session_id = $1 AND task_id = $2 AND slot_id = $3",
+        session,
+        task,
+        slot
+    )
+    .fetch_optional(pool)
+    .await
+}
+
+/// The rules of a session and the facts they judged of a pair, as JSON of `eligibility`.
+pub struct RuleFacts {
+    pub rules: Value,
+    pub task: Value,
+    pub slot: Value,
+}
+
+pub async fn rule_facts(
+    pool: &PgPool,
+    session: Uuid,
+    task: Uuid,
+    slot: Uuid,
+) -> sqlx::Result<Option<RuleFacts>> {
+    sqlx::query_as!(
+        RuleFacts,
+        "SELECT r.rules, t.facts AS task, s.facts AS slot
+         FROM matching_sessions m
+         JOIN matching_rules r ON r.version = m.rules_version
+         JOIN matching_session_tasks t ON t.session_id = m.id AND t.task_id = $2
+         JOIN matching_session_slots s ON s.session_id = m.id AND s.id = $3
+         WHERE m.id = $1",
         session,
         task,
         slot
@@ -794,56 +825,4 @@ pub async fn insert_proposal(tx: &mut Tx<'_>, p: &NewProposal<'_>, now: DateTime
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// Makes an agreement of each pair of a version whose task has none alive, asks whose consent it needs (PDs where the
-/// integrated projects differ), and moves the session on. Gives the number of agreements.
-pub async fn ask_consent(
-    tx: &mut Tx<'_>,
-    session: Uuid,
-    solution: Uuid,
-    until: NaiveDate,
-    now: DateTime<Utc>,
-) -> sqlx::Result<i64> {
-    let made = sqlx::query_scalar!(
-        r#"
-        WITH made AS (
-            INSERT INTO matching_agreements (id, session_id, task_id, slot_id, solution_id, proposed_at)
-            SELECT gen_random_uuid(), $1, p.task_id, p.slot_id, $2, $4
-            FROM matching_solution_pairs p
-            WHERE p.solution_id = $2
-              AND NOT EXISTS (SELECT FROM matching_agreements a WHERE a.session_id = $1 AND a.task_id = p.task_id
-                                                                  AND a.state NOT IN ('declined', 'expired'))
-            RETURNING id, task_id, slot_id
-        ), asked AS (
-            INSERT INTO matching_consents (agreement_id, party, program_id, project_id, expires_on)
-            SELECT made.id, needed.party, needed.program, needed.project, $3
-            FROM made
-            JOIN matching_session_tasks t ON t.session_id = $1 AND t.task_id = made.task_id
-            JOIN matching_session_slots s ON s.id = made.slot_id
-            CROSS JOIN LATERAL (VALUES
-                ('upstream_ps', t.program_id, NULL::uuid), ('receiving_ps', s.program_id, NULL),
-                ('upstream_pd', NULL, t.project_id), ('receiving_pd', NULL, s.project_id)) AS needed (party, program, project)
-            WHERE needed.program IS NOT NULL
-               OR (needed.project IS NOT NULL AND t.project_id IS DISTINCT FROM s.project_id)
-            RETURNING agreement_id
-        )
-        SELECT count(*) AS "count!" FROM made
-        "#,
-        session,
-        solution,
-        until,
-        now
-    )
-    .fetch_one(&mut **tx)
-    .await?;
-    sqlx::query!(
-        "UPDATE matching_sessions SET state = 'consent', consent_until = $2, version = version + 1, updated_at = $3 WHERE id = $1",
-        session,
-        until,
-        now
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(made)
 }

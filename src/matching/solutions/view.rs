@@ -18,7 +18,7 @@ impl Scoped for Head {
     type Id = Uuid;
 
     async fn find(cx: &Cx, id: Uuid) -> anyhow::Result<Option<Self>> {
-        Ok(queries::head(cx.pool(), id, &cx.viewer.rights).await?)
+        Ok(queries::head(cx.pool(), id).await?)
     }
 
     fn refusal(&self, cx: &Cx) -> Option<Said> {
@@ -214,7 +214,6 @@ pub struct VersionRow {
     pub tone: &'static str,
     pub value: String,
     pub placed: i32,
-    pub proven: bool,
     pub note: String,
     pub by: String,
     pub at: chrono::DateTime<chrono::Utc>,
@@ -238,7 +237,6 @@ pub fn version_rows(l: Language, versions: &[Version], on_page: Option<Uuid>) ->
                 tone,
                 value: v.value.map(shown).unwrap_or_default(),
                 placed: v.placed,
-                proven: v.verdict == "proven",
                 note: v.note.clone(),
                 by: by(l, v.by_ja.as_deref(), v.by_en.as_deref()),
                 at: v.created_at,
@@ -282,7 +280,6 @@ pub fn by(l: Language, ja: Option<&str>, en: Option<&str>) -> String {
 
 /// A lock or forbid, ready to print.
 pub struct LockShown {
-    pub id: Uuid,
     pub key: String,
     pub kind: &'static str,
     pub tone: &'static str,
@@ -301,7 +298,6 @@ pub fn lock_rows(l: Language, seen: &Seen, locks: &[LockRow]) -> Vec<LockShown> 
         .iter()
         .filter(|lock| seen.knows(lock.task, lock.slot))
         .map(|lock| LockShown {
-            id: lock.id,
             key: lock.id.to_string(),
             kind: if lock.kind == "lock" { l.t("固定", "Locked") } else { l.t("禁止", "Forbidden") },
             tone: if lock.kind == "lock" { "info" } else { "bad" },

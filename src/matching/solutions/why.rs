@@ -52,6 +52,11 @@ pub fn standing(
     let instance = &file.instance;
     let (l, r) = (instance.find_left(&left)?, instance.find_right(&right)?);
     if instance.find_pair(l, r).is_none() {
+        // A pair that the rules keep out has no score: what value it would need is all that can be said.
+        if own.is_none_or(|candidate| candidate.score.is_none()) {
+            let why = engine::why_not(instance, &file.solution, &left, &right, &options).ok()?;
+            return Some(Standing::Outside { comes_in: false, changes: why.changes, displaced: None });
+        }
         return Some(outside(file, run, (l, r), own, &options));
     }
     let chosen = file.solution.assignment.iter().any(|link| link.left == left && link.right == right);

@@ -3,19 +3,18 @@
 
 use std::collections::HashMap;
 
-use anyhow::Context;
 use askama::Template;
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::kernel::{Said, Text, Yen};
-use crate::matching::engine::{self, MARGINAL_YEN, MarginalValue, Options, SessionFile};
+use crate::matching::engine::{self, MARGINAL_YEN, MarginalValue};
 use crate::web::{Acting, Cx, Outcome, Page, PageError, Redirected, Section, Submitted, Visible, render};
 
 use super::super::actions;
-use super::super::model::{NODES, shown};
-use super::super::queries::{self, NewProposal, Version};
+use super::super::model::shown;
+use super::super::queries::{self, NewProposal};
 use super::super::routes;
 use super::super::view::{self, Seen, Solved};
 
@@ -57,7 +56,7 @@ struct Saved {
 pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
     let Solved { head, version } = solved.into_inner();
     let l = cx.l;
-    let (margins, prices) = margins(&cx, &version).await?;
+    let (margins, prices) = actions::margins(cx.pool(), version.id).await?;
     let proposals = queries::proposals(cx.pool(), head.id).await?;
     let seen = Seen::of(&cx, head).await?;
     let by_slot: HashMap<Uuid, &MarginalValue> =
@@ -130,30 +129,6 @@ fn what(l: crate::kernel::Language, kind: &str, slots: i16, yen: i64) -> String 
     }
 }
 
-/// The engine's values (none without a proven best), and the dearest candidate of each slot: the money a place needs.
-async fn margins(
-    cx: &Cx,
-    version: &Version,
-) -> anyhow::Result<(Option<Vec<MarginalValue>>, HashMap<Uuid, i64>)> {
-    let text = queries::file(cx.pool(), version.id).await?;
-    tokio::task::spawn_blocking(move || {
-        let file = SessionFile::from_json(&text).context("reading a stored session file")?;
-        let begun = std::time::Instant::now();
-        let stop = || begun.elapsed().as_secs() >= 15;
-        let margins = engine::marginal_values(&file.instance, &Options { stop: &stop, node_limit: NODES });
-        let mut dearest = HashMap::new();
-        for pair in &file.instance.pairs {
-            if let Ok(slot) = Uuid::parse_str(&file.instance.right[pair.right as usize].id) {
-                let most = dearest.entry(slot).or_insert(0);
-                *most = pair.cost.max(*most);
-            }
-        }
-        Ok((margins, dearest))
-    })
-    .await
-    .context("looking at margins")?
-}
-
 /// A proposal as typed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -171,7 +146,7 @@ pub async fn propose(cx: Cx, solved: Acting<Solved>, Submitted(form): Submitted<
             "A proposal needs a reason of at most 500 characters; go back and enter it.",
         ))
     })?;
-    let (margins, prices) = margins(&cx, &version).await?;
+    let (margins, prices) = actions::margins(cx.pool(), version.id).await?;
     let margin = margins.iter().flatten().find(|m| m.right == form.slot.to_string()).cloned();
     let slots = queries::slots(cx.pool(), head.id).await?;
     let (Some(slot), Some(margin)) = (slots.iter().find(|s| s.id == form.slot), margin) else {

@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod compare;
+pub mod document;
 pub mod files;
 pub mod live;
 pub mod margins;

@@ -5,11 +5,13 @@ use askama::Template;
 use uuid::Uuid;
 
 use crate::kernel::{Language, Yen};
+use crate::matching::eligibility::{Rule, Rules, SlotFacts, TaskFacts};
 use crate::matching::engine::SessionFile;
 use crate::matching::sessions::State;
 use crate::web::charts::Markup;
 use crate::web::{AtPath, Cx, Outcome, Page, PageError, Section, Visible, render};
 
+use super::super::entry::needed_for_entry;
 use super::super::model::{self, Aim, REFUSED, shown};
 use super::super::queries::{self, PairFacts, SaidOfPair};
 use super::super::question::Candidate;
@@ -22,11 +24,9 @@ use super::super::words::{self, Moved};
 #[template(path = "matching/solutions/pair.html")]
 struct PairPage {
     page: Page,
-    number: i32,
     title: String,
     task_href: String,
     place: String,
-    session: Uuid,
     task: Uuid,
     slot: Uuid,
     lock_action: String,
@@ -40,6 +40,8 @@ struct PairPage {
     cost: Yen,
     said: Vec<SaidRow>,
     reasons: Vec<String>,
+    needed: Vec<String>,
+    truth_href: String,
     loss: String,
     moved: Vec<Moved>,
     changes: Vec<String>,
@@ -68,6 +70,7 @@ pub async fn show(cx: Cx, AtPath((id, task, slot)): AtPath<(Uuid, Uuid, Uuid)>) 
     let only_sum = aim_of(&version) != Aim::MaxSum || version.status == "infeasible";
     let standing = if only_sum { None } else { stand(&cx, &version, &run, task, slot, own).await? };
     let reasons = outside_reasons(l, &facts, own);
+    let needed = if facts.eligible { Vec::new() } else { entry_words(&cx, seen.head.id, task, slot).await? };
     let state = view::state_of(&seen.head);
     let leads = model::leads(&cx.viewer.rights);
     let told = Told::of(l, &seen, standing, slot);
@@ -86,11 +89,9 @@ pub async fn show(cx: Cx, AtPath((id, task, slot)): AtPath<(Uuid, Uuid, Uuid)>) 
         );
     render(&PairPage {
         page,
-        number: version.version,
         title: seen.title(l, task),
         task_href: format!("/tasks/{task}"),
         place: seen.place(l, slot),
-        session: seen.head.id,
         task,
         slot,
         lock_action: format!("{}/locks", routes::session_path(seen.head.id)),
@@ -106,12 +107,28 @@ pub async fn show(cx: Cx, AtPath((id, task, slot)): AtPath<(Uuid, Uuid, Uuid)>) 
         may_lock: leads && state == State::Solved && reasons.is_empty(),
         may_vote: model::has_voice(&cx.viewer.rights) && state == State::Solved,
         reasons,
+        needed,
+        truth_href: format!("{}/pairs/{task}/{slot}", routes::session_path(seen.head.id)),
         loss: told.loss,
         no_change: told.changes.is_empty() && told.asks,
         moved: told.moved,
         changes: told.changes,
         only_sum,
     })
+}
+
+/// What the rules would need, found by judging the stored facts again.
+async fn entry_words(cx: &Cx, session: Uuid, task: Uuid, slot: Uuid) -> anyhow::Result<Vec<String>> {
+    let Some(stored) = queries::rule_facts(cx.pool(), session, task, slot).await? else {
+        return Ok(Vec::new());
+    };
+    let read = (
+        serde_json::from_value::<Rules>(stored.rules),
+        serde_json::from_value::<TaskFacts>(stored.task),
+        serde_json::from_value::<SlotFacts>(stored.slot),
+    );
+    let (Ok(rules), Ok(task), Ok(slot)) = read else { return Ok(Vec::new()) };
+    Ok(needed_for_entry(&rules, &task, &slot).iter().map(|needed| needed.words(cx.l)).collect())
 }
 
 async fn stand(
@@ -153,8 +170,10 @@ fn outside_reasons(l: Language, facts: &PairFacts, own: Candidate) -> Vec<String
             .as_object()
             .into_iter()
             .flatten()
-            .filter(|(_, verdict)| verdict.as_str() == Some("fail"))
-            .map(|(code, _)| code.clone())
+            .filter(|(_, verdict)| matches!(verdict.as_str(), Some("fail" | "missing")))
+            .map(|(code, _)| {
+                Rule::from_code(code).map_or_else(|| code.clone(), |rule| rule.name(l).to_owned())
+            })
             .collect();
         let failed = failed.join(l.t("、", ", "));
         reasons.push(if l.is_ja() {

@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use crate::kernel::Language;
 use crate::matching::engine::{Conflict, Link};
-use crate::matching::sessions::State;
+use crate::matching::sessions::pages::head as heads;
+use crate::matching::sessions::{Session, State};
 use crate::web::view::{Choice, Figure};
 use crate::web::{Cx, FieldErrors, Outcome, Page, Section, Visible, render, render_invalid};
 
@@ -57,9 +58,8 @@ impl RunForm {
 #[template(path = "matching/solutions/show.html")]
 struct ShowPage {
     page: Page,
-    head: Head,
-    state: &'static str,
-    session_href: String,
+    name: String,
+    head: heads::Head,
     live_href: String,
     action: String,
     may_lead: bool,
@@ -141,6 +141,8 @@ pub async fn show_with_form(
     let chosen_aim = Aim::from_code(&input.aim).unwrap_or_default();
     let may_lead = model::leads(&cx.viewer.rights);
     let state = view::state_of(&seen.head);
+    let session = Visible::<Session>::find(cx, seen.head.id.into()).await?;
+    let head = heads::head(cx, &session, "solutions");
     let title = l.t("割当て", "Assignment").to_owned();
     let page = cx
         .page(Section::Matching, title)
@@ -149,8 +151,6 @@ pub async fn show_with_form(
     let invalid = !errors.is_empty();
     let shown = ShowPage {
         page,
-        state: state.name(l),
-        session_href: routes::session_path(seen.head.id),
         live_href: routes::live_path(seen.head.id),
         action: routes::solutions_path(seen.head.id),
         may_lead,
@@ -162,7 +162,8 @@ pub async fn show_with_form(
         input,
         aims: Aim::ALL.map(|aim| Choice::new(aim.code(), aim.name(l), aim == chosen_aim)).to_vec(),
         errors,
-        head: seen.head,
+        name: seen.head.name.clone(),
+        head,
     };
     if invalid { render_invalid(&shown) } else { render(&shown).map(IntoResponse::into_response) }
 }
