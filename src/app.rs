@@ -53,6 +53,7 @@ pub fn routes() -> Routes {
         .merge(matching::onward::routes::routes())
         .merge(matching::options::routes::routes())
         .merge(matching::ledger::routes::routes())
+        .merge(matching::salvage::routes::routes())
 }
 
 /// The table of all routes, for the access matrix.

@@ -167,6 +167,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "pairing_option_events",
             "option_books",
             "ending_reasons",
+            "salvage_dispositions",
         ],
     ),
     ("budget", &["budget_files", "budget_imports", "budget_mappings", "budget_versions", "budget_lines"]),

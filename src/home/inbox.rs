@@ -178,29 +178,31 @@ impl Sources<'_> {
         let l = self.cx.l;
         let w = self.pairing;
         let pairing = l.t("ペアリング", "Pairing");
+        let year = FiscalYear::containing(self.cx.today()).plus(-1).short();
+        let unexplained = format!("/ledger/tasks?year={year}&outcome=open&mine=1");
         let lines = [
             (
                 w.offered,
                 pairing,
                 "warn",
                 l.t("提示された枠の確保を待つ課題", "Options offered to you, to be held"),
-                "/options?state=offered",
+                "/options?state=offered&mine=waiting",
             ),
             (
                 w.to_confirm,
                 pairing,
                 "warn",
                 l.t("段階が終わり、確定を待つ枠", "Options whose stage ends, to be confirmed"),
-                "/options?state=held",
+                "/options?state=held&mine=waiting",
             ),
             (
                 w.to_exercise,
                 pairing,
                 "info",
                 l.t("確定し、行使を待つ枠", "Options confirmed, to be exercised"),
-                "/options?state=confirmed",
+                "/options?state=confirmed&mine=waiting",
             ),
-            (w.overdue, pairing, "bad", l.t("決定期限を過ぎた枠", "Options past their day"), "/options"),
+            (w.overdue, pairing, "bad", l.t("決定期限を過ぎた枠", "Options past their day"), "/options?mine=overdue"),
             (
                 w.unexplained,
                 l.t("台帳", "Ledger"),
@@ -209,7 +211,7 @@ impl Sources<'_> {
                     "後継なしで終わり、理由が未記録の課題",
                     "Tasks that ended with nothing, without a reason",
                 ),
-                "/ledger/tasks?outcome=open",
+                &unexplained,
             ),
             (
                 w.duplicates,

@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod onward;
 pub mod options;
 pub mod records;
+pub mod salvage;
 pub mod sessions;
 pub mod solutions;
 pub mod tagging;

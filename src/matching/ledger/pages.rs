@@ -37,6 +37,8 @@ pub struct LedgerQuery {
     value: String,
     outcome: String,
     format: String,
+    /// `1`: only tasks that the viewer may change.
+    mine: String,
 }
 
 /// Fiscal year, breakdown and the days that are over.
@@ -313,7 +315,8 @@ pub async fn tasks(cx: Cx, Asked(query): Asked<LedgerQuery>) -> Answer {
     let l = cx.l;
     let c = catalogue::of(&cx).await?;
     let asking = Asking::of(&cx, &query).await?;
-    let found = wanted(asking.ended(&cx).await?, &query, asking.by, &c);
+    let mut found = wanted(asking.ended(&cx).await?, &query, asking.by, &c);
+    found.retain(|e| query.mine != "1" || cx.viewer.rights.may_edit(e.program_id));
     let n = found.len();
     let page = cx.page(Section::Matching, l.t("終了した課題のその後", "What became of ended tasks"));
     let mut address = query.clone();

@@ -99,7 +99,8 @@ pub async fn show(cx: Cx, task: Visible<TaskRecord>) -> Outcome {
         queries::shown(cx.pool(), &cx.viewer, task.id, &ids).await?.into_iter().map(|s| (s.id, s)).collect();
     let rows = |found: &[(Continuation, Explanation)]| -> Vec<TaskRow> {
         let rows = found.iter().filter_map(|(m, why)| {
-            let shown = shown.get(&id_of(&kept.tasks, m)?)?;
+            // What only shares what everything shares is no candidate.
+            let shown = shown.get(&id_of(&kept.tasks, m)?).filter(|_| why.score > 0)?;
             Some(task_row(shown, m, why, &c, l))
         });
         rows.take(ROWS).collect()

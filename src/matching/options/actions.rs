@@ -46,18 +46,18 @@ pub async fn step(
     pool: &PgPool,
     (actor, by): (&Actor, Uuid),
     (option, version): (&OptionRow, i32),
-    (step, reason): (Step, Option<&str>),
+    (step, reason, decision): (Step, Option<&str>, Option<Uuid>),
     (today, now): (NaiveDate, DateTime<Utc>),
 ) -> sqlx::Result<Result<State, Refusal>> {
     let Some(state) = option.state().after(step) else { return Ok(Err(Refusal::NotFromHere)) };
     match step {
         Step::Release if reason.is_none() => return Ok(Err(Refusal::NoReason)),
-        Step::Confirm if reason.is_none() => return Ok(Err(Refusal::NoGate)),
+        Step::Confirm if reason.is_none() && decision.is_none() => return Ok(Err(Refusal::NoGate)),
         Step::Expire if option.decide_by >= today => return Ok(Err(Refusal::NotYet)),
         _ => {}
     }
     let mut tx = pool.begin().await?;
-    match queries::set_state(&mut tx, (option.id, version), state, reason, now).await {
+    match queries::set_state(&mut tx, (option.id, version), state, (reason, decision), now).await {
         Ok(true) => {}
         Ok(false) => return Ok(Err(Refusal::Stale)),
         Err(error) if db::is_constraint(&error, "pairing_options_step_allowed") => {
@@ -67,7 +67,7 @@ pub async fn step(
     }
     queries::insert_event(&mut tx, option.id, state, (by, reason), now).await?;
     let details =
-        json!({ "from": option.state, "to": state.code(), "reason": reason, "task": option.task_id });
+        json!({ "from": option.state, "to": state.code(), "reason": reason, "decision": decision, "task": option.task_id });
     audit::record(&mut tx, actor, now, Event::new("option.step", "pairing_option", option.id, details))
         .await?;
     tx.commit().await?;

@@ -34,6 +34,7 @@ struct IndexPage {
     rows: Vec<Row>,
     books: Vec<BookLine>,
     may_offer: bool,
+    all_states: bool,
 }
 
 /// An option in a list.
@@ -71,7 +72,10 @@ struct BookLine {
 #[serde(default)]
 pub struct IndexQuery {
     program: String,
+    /// A state, `all`, or empty: what is alive or exercised.
     state: String,
+    /// `waiting`: what waits for the viewer; `overdue`: past its day, on either side of the viewer.
+    mine: String,
 }
 
 pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
@@ -79,7 +83,7 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
     let c = catalogue::of(&cx).await?;
     let wanted = Wanted {
         program: find_program(&c, &query.program)?.map(|p| p.id),
-        states: State::from_code(&query.state).map(|s| s.code().to_owned()).into_iter().collect(),
+        states: states(&query.state),
         ..Wanted::default()
     };
     let options = queries::options(cx.pool(), &cx.viewer, &wanted).await?;
@@ -107,10 +111,29 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
                 book_line(&Book::new(b, &of, &history, cx.today()), &c, l)
             })
             .collect(),
-        rows: options.iter().map(|o| row(o, &cx, &c)).collect(),
+        rows: options
+            .iter()
+            .map(|o| (o, row(o, &cx, &c)))
+            .filter(|(o, row)| match query.mine.as_str() {
+                "waiting" => row.waits,
+                "overdue" => row.overdue && o.refusal(&cx).is_none(),
+                _ => true,
+            })
+            .map(|(_, row)| row)
+            .collect(),
+        all_states: query.state == "all",
         may_offer: cx.viewer.rights.edits_all || !cx.viewer.rights.edits.is_empty(),
         page: cx.page(Section::Matching, l.t("ペアリング枠", "Pairing options")),
     })
+}
+
+/// The states that are listed for what was asked.
+fn states(asked: &str) -> Vec<String> {
+    match (asked, State::from_code(asked)) {
+        ("all", _) => Vec::new(),
+        (_, Some(state)) => vec![state.code().to_owned()],
+        _ => [State::Offered, State::Held, State::Confirmed, State::Exercised].map(|s| s.code().to_owned()).to_vec(),
+    }
 }
 
 fn book_line(book: &Book, c: &Catalogue, l: Language) -> BookLine {
@@ -161,8 +184,19 @@ pub fn row(o: &OptionRow, cx: &Cx, c: &Catalogue) -> Row {
         tone: state.tone(),
         decide_by: o.decide_by,
         overdue: state.is_alive() && o.decide_by < cx.today(),
-        waits: state.steps().into_iter().any(|s| s != Step::Release && may_step(o, s, cx).is_none()),
+        waits: waits(o, cx),
     }
+}
+
+/// It is on the viewer to take it further; confirming is, once the stage ends within 60 days.
+fn waits(o: &OptionRow, cx: &Cx) -> bool {
+    let soon = o.stage_ends_on <= cx.today() + chrono::Days::new(60);
+    let due = |step: &Step| match step {
+        Step::Release | Step::Expire => false,
+        Step::Confirm => soon,
+        Step::Hold | Step::Exercise => true,
+    };
+    o.decide_by >= cx.today() && o.state().steps().into_iter().any(|s| due(&s) && may_step(o, s, cx).is_none())
 }
 
 fn title(o: &OptionRow, l: Language) -> String {
@@ -307,7 +341,8 @@ pub async fn step(cx: Cx, option: Acting<OptionRow>, Submitted(form): Submitted<
     let version = form.version.parse().unwrap_or(-1);
     let who = (&cx.actor(), cx.viewer.id.0);
     let when = (cx.today(), cx.now);
-    match actions::step(cx.pool(), who, (&option, version), (step, reason), when).await? {
+    let decision = if step == Step::Confirm { queries::go_decision(cx.pool(), option.task_id).await? } else { None };
+    match actions::step(cx.pool(), who, (&option, version), (step, reason, decision), when).await? {
         Ok(state) => {
             let said = match l {
                 Language::Ja => format!("「{}」にしました。", state.name(l)),

@@ -306,21 +306,38 @@ pub async fn set_state(
     tx: &mut Tx<'_>,
     (id, version): (Uuid, i32),
     state: State,
-    reason: Option<&str>,
+    (reason, decision): (Option<&str>, Option<Uuid>),
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "UPDATE pairing_options SET state = $3, reason = coalesce($4, reason), changed_at = $5, version = version + 1
+        "UPDATE pairing_options SET state = $3, reason = coalesce($4, reason), decision_id = coalesce($6, decision_id), changed_at = $5,
+                version = version + 1
          WHERE id = $1 AND version = $2",
         id,
         version,
         state.code(),
         reason,
-        now
+        now,
+        decision
     )
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The latest decision of a gate that lets a task go on, where it is the latest at all.
+pub async fn go_decision(pool: &PgPool, task: Uuid) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar!(
+        r#"
+        SELECT d.id
+        FROM (SELECT id, outcome FROM gate_decisions WHERE task_id = $1 AND superseded_by IS NULL
+              ORDER BY decided_at DESC, id LIMIT 1) d
+        WHERE d.outcome IN ('go', 'go_early', 'conditional_go')
+        "#,
+        task
+    )
+    .fetch_optional(pool)
+    .await
 }
 
 pub async fn insert_event(

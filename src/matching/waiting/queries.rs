@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use sqlx::PgPool;
 
 use crate::accounts::Viewer;
+use crate::kernel::FiscalYear;
 
 /// Counts of what the viewer can clear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Waiting {
     pub to_exercise: i64,
     /// Options past their day on either side.
     pub overdue: i64,
-    /// Tasks of the viewer that ended within a year with nothing after them and no reason.
+    /// Tasks of the viewer that ended in the last fiscal year with nothing after them and no reason.
     pub unexplained: i64,
     /// Likely pairs of the same task.
     pub duplicates: i64,
@@ -28,6 +29,7 @@ pub async fn waiting(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::
     if !rights.edits_all && rights.edits.is_empty() {
         return Ok(Waiting::default());
     }
+    let year = FiscalYear::containing(today).plus(-1);
     sqlx::query_as!(
         Waiting,
         r#"
@@ -38,7 +40,7 @@ pub async fn waiting(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::
                count(*) FILTER (WHERE o.decide_by < $3 AND ($1 OR o.program_id = ANY ($2) OR t.program_id = ANY ($2)))
                    AS "overdue!",
                (SELECT count(*) FROM tasks e
-                WHERE e.program_id = ANY ($2) AND e.ends_on BETWEEN $3::date - 365 AND $3::date - 1
+                WHERE e.program_id = ANY ($2) AND coalesce(e.stopped_on, e.ends_on) BETWEEN $5 AND $6
                   AND NOT EXISTS (SELECT FROM successor_links s WHERE s.from_task_id = e.id)
                   AND NOT EXISTS (SELECT FROM ending_reasons r WHERE r.task_id = e.id)) AS "unexplained!",
                (SELECT count(*) FROM duplicate_offers d
@@ -57,7 +59,9 @@ pub async fn waiting(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::
         rights.edits_all,
         &rights.edits,
         today,
-        viewer.id.0
+        viewer.id.0,
+        year.first_day(),
+        year.last_day()
     )
     .fetch_one(pool)
     .await
