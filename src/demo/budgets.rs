@@ -67,7 +67,7 @@ pub async fn fill(tx: &mut Tx<'_>, plan: &Plan, now: DateTime<Utc>) -> anyhow::R
     let asked = clerk.budget(last, current, 1.0);
     let heading = Heading::new(format!("{name} 概算要求 AMED対象経費 要求額"), "要求");
     clerk.apply(&format!("{}概算要求.xlsx", short(last)?), &asked.scaled(1.08), &heading, "").await?;
-    let heading = Heading::new(format!("{name} 概算要求 AMED対象経費 要望額（重要政策推進枠）"), "要望");
+    let heading = Heading::new(format!("{name} AMED対象経費 要望額（重要政策推進枠）"), "要望");
     clerk.apply(&format!("{}要望.xlsx", short(last)?), &asked.part(6, 0.12), &heading, "").await?;
     let heading = Heading::new(format!("{name} AMED対象経費 政府予算案"), "政府案");
     clerk.apply(&format!("{}政府案.xlsx", short(last)?), &asked, &heading, "").await?;

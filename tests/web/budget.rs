@@ -3,6 +3,7 @@
 mod applying;
 mod mapping;
 mod real;
+mod speed;
 mod walls;
 
 use nakadachi::budget::versions::model::totals;

@@ -216,6 +216,31 @@ pub async fn lines(db: impl PgExecutor<'_>, versions: &[Uuid]) -> sqlx::Result<V
     Ok(rows.into_iter().map(LineRow::read).collect())
 }
 
+/// What a version comes to: its control totals as they were proved when it was put into force, its amounts within
+/// others, and the programs it names.
+pub struct Sums {
+    pub totals: Value,
+    pub within: i64,
+    pub programs: Vec<Uuid>,
+}
+
+/// The sums of a version.
+pub async fn sums(pool: &PgPool, id: BudgetVersionId) -> sqlx::Result<Sums> {
+    sqlx::query_as!(
+        Sums,
+        r#"
+        SELECT v.totals,
+               (SELECT count(*) FROM budget_lines l WHERE l.version_id = v.id AND l.amount_yen IS NULL) AS "within!",
+               ARRAY(SELECT DISTINCT l.program_id FROM budget_lines l WHERE l.version_id = v.id AND l.program_id IS NOT NULL)
+                   AS "programs!: Vec<Uuid>"
+        FROM budget_versions v WHERE v.id = $1
+        "#,
+        id.0
+    )
+    .fetch_one(pool)
+    .await
+}
+
 /// What a list of lines is narrowed to.
 #[derive(Clone, Debug, Default)]
 pub struct LineFilter {

@@ -130,7 +130,10 @@ async fn preview_page(
     let preview = PreviewPage {
         steps: steps(cx, &import, 2),
         parts: if is_draft {
-            plan.steps.iter().map(|s| part(&page, &import, s)).collect()
+            // A file with errors does not agree with itself, whatever its lines come to.
+            let whole = plan.blockers.is_empty();
+            let parts = plan.steps.iter().map(|s| part(&page, &import, s));
+            parts.map(|p| Part { proof_agrees: p.proof_agrees && whole, ..p }).collect()
         } else {
             Vec::new()
         },

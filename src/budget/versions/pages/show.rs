@@ -15,7 +15,7 @@ use crate::web::{
 };
 
 use super::super::actions::{self, Refusal};
-use super::super::model::{State, Stored, Version, totals};
+use super::super::model::{State, Stored, Version};
 use super::super::queries::{self, LineFilter};
 use super::super::routes;
 use super::frame;
@@ -103,32 +103,22 @@ async fn show_page(
 ) -> Result<ShowPage, PageError> {
     let l = cx.l;
     let catalogue = catalogue::of(cx).await?;
-    // The control totals are counted from the lines each time; that they are what was stated at the import, the
-    // database made sure of when the version was put into force.
-    let all: Vec<Stored> =
-        queries::lines(cx.pool(), &[version.id.0]).await?.into_iter().map(|(_, s)| s).collect();
+    let sums = queries::sums(cx.pool(), version.id).await?;
     let from = query.from.parse::<i32>().unwrap_or(1).max(1);
     let mut page_lines = queries::line_page(cx.pool(), version.id, &query.filter(), from, PAGE + 1).await?;
     let next = (page_lines.len() > PAGE as usize).then(|| page_lines.pop().map_or(0, |(p, _)| p));
-    let sums = totals(all.iter().map(|s| &s.line));
     let page = frame(cx, version.slot.name(l));
+    let by = |dimension: &str| -> Vec<(String, Yen)> {
+        let parts = sums.totals[dimension].as_object().into_iter().flatten();
+        parts.map(|(name, yen)| (name.clone(), Yen(yen.as_i64().unwrap_or(0)))).collect()
+    };
+    let kinds_by = by("kind").into_iter().map(|(code, yen)| {
+        (Kind::from_code(&code).map_or(code.clone(), |k| l.t(k.japanese(), k.english()).to_owned()), yen)
+    });
     let blocks = vec![
-        Block {
-            label: l.t("府省", "Ministry"),
-            rows: sums.by_ministry.into_iter().map(|(n, y)| (n, Yen(y))).collect(),
-        },
-        Block {
-            label: l.t("プロジェクト", "Project"),
-            rows: sums.by_project.into_iter().map(|(n, y)| (n, Yen(y))).collect(),
-        },
-        Block {
-            label: l.t("種別", "Kind"),
-            rows: sums
-                .by_kind
-                .iter()
-                .map(|(k, y)| (l.t(k.japanese(), k.english()).to_owned(), Yen(*y)))
-                .collect(),
-        },
+        Block { label: l.t("府省", "Ministry"), rows: by("ministry") },
+        Block { label: l.t("プロジェクト", "Project"), rows: by("project") },
+        Block { label: l.t("種別", "Kind"), rows: kinds_by.collect() },
     ];
     let figure = |label: &str, value: String, unit: &str| Figure {
         label: label.to_owned(),
@@ -139,12 +129,8 @@ async fn show_page(
     let figures = vec![
         figure(l.t("合計", "Total"), page.yen(&Yen(version.total_yen)), page.unit_name()),
         figure(l.t("明細", "Lines"), page.count(&i64::from(version.line_count)), ""),
-        figure(l.t("事業", "Programs"), sums.by_program.len().to_string(), ""),
-        figure(
-            l.t("内数（加えない）", "Within others (not added)"),
-            all.iter().filter(|s| s.line.amount_yen.is_none()).count().to_string(),
-            "",
-        ),
+        figure(l.t("事業", "Programs"), by("program").len().to_string(), ""),
+        figure(l.t("内数（加えない）", "Within others (not added)"), sums.within.to_string(), ""),
     ];
     let href = |from: i32| {
         let from = if from > 1 { from.to_string() } else { String::new() };
@@ -169,12 +155,9 @@ async fn show_page(
         previous: None,
         next: next.map(href),
     };
-    let mut used: Vec<Uuid> = all.iter().filter_map(|s| s.line.program_id).collect();
-    used.sort_unstable();
-    used.dedup();
     let every = || Choice::new("", l.t("すべて", "All"), false);
     let mut programs = vec![every()];
-    programs.extend(catalogue.programs.iter().filter(|p| used.binary_search(&p.id).is_ok()).map(|p| {
+    programs.extend(catalogue.programs.iter().filter(|p| sums.programs.contains(&p.id)).map(|p| {
         Choice::new(p.id.to_string(), format!("{} {}", p.code, p.name(l)), p.id.to_string() == query.program)
     }));
     let mut ministries = vec![every()];
