@@ -190,6 +190,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "gate_template_items",
             "gate_template_labels",
             "gate_template_evidence",
+            "gate_minutes",
         ],
     ),
     ("imports", &["import_batches", "import_changes", "import_mappings"]),

@@ -77,6 +77,14 @@ fn doors(l: Language, administrator: bool) -> Vec<Door> {
         ),
     });
     doors.push(Door {
+        label: l.t("ゲートと評価の様式", "Templates of gates and evaluations"),
+        href: "/gates/templates",
+        note: l.t(
+            "評価項目、尺度、判定基準、必要なエビデンスを版で管理",
+            "Items, scale, rule and required evidence, kept in versions",
+        ),
+    });
+    doors.push(Door {
         label: l.t("監査記録", "Audit entries"),
         href: "/admin/audit",
         note: l.t(

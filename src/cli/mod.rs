@@ -7,6 +7,7 @@ mod budget_import;
 mod database;
 mod demo;
 mod doctor;
+mod gate;
 mod import;
 mod match_measure;
 mod match_rank;
@@ -55,6 +56,9 @@ enum Command {
     /// Check budget workbooks, write the import template (no database needed); import a workbook.
     #[command(subcommand)]
     Budget(budget::BudgetCommand),
+    /// Work with gates: check issued minutes.
+    #[command(subcommand)]
+    Gate(gate::GateCommand),
     /// Work with the audit chain.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -91,6 +95,7 @@ async fn perform(config: Config, command: Command) -> anyhow::Result<ExitCode> {
         Command::Restore(restore) => restore::run(config, restore).await,
         Command::Match(command) => matching::run(command),
         Command::Budget(command) => budget::run(config, command).await,
+        Command::Gate(command) => gate::run(config, command).await,
         Command::Audit(command) => audit::run(config, command).await,
     }
 }

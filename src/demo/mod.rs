@@ -11,6 +11,7 @@ mod budgets;
 pub mod calls;
 pub mod copy;
 mod gates;
+mod gate_templates;
 mod load;
 mod milestones;
 pub mod money;
@@ -92,6 +93,7 @@ pub async fn fill(
     let mut tx = pool.begin().await?;
     reference::load_reference(&mut tx).await?;
     templates::load(&mut tx, now).await?;
+    gate_templates::fill(&mut tx, now).await?;
     matching::thesaurus::actions::load(&mut tx, now).await?;
     let vocabulary = Arc::new(vocabulary(&mut tx).await?);
     let opinions = fill_portfolio(&mut tx, &plan, &vocabulary, now, say).await?;
@@ -103,6 +105,7 @@ pub async fn fill(
     say("committees and gates");
     gates::fill(&mut tx, size.seed, now).await?;
     pairing::fill(&mut tx, today_in_japan(now), now).await?;
+    gate_templates::issue_minutes(&mut tx, now).await?;
     let loaded = loaded(&mut tx).await?;
     let arguments = serde_json::to_value(size)?;
     sqlx::query!("UPDATE installation SET made_by_demo = true, demo_arguments = $1", arguments)

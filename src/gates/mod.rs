@@ -11,6 +11,7 @@ pub mod committee;
 pub mod inbox;
 pub mod live;
 pub mod meetings;
+pub mod minutes;
 pub mod model;
 pub mod queries;
 pub mod readiness;

@@ -6,7 +6,7 @@ use crate::web::{Access, Cx, Outcome, Routes, live::Listener};
 
 use super::queries::Meeting;
 use super::{MeetingId, ReviewId};
-use super::{calendar, committee, meetings, readiness, recusal, scoring, verdict};
+use super::{calendar, committee, meetings, minutes, readiness, recusal, scoring, templates, verdict};
 
 /// Everybody inside the agency, and committee members.
 pub const COMMITTEES: Access = Access::COMMITTEES;
@@ -20,6 +20,8 @@ pub fn routes() -> Routes {
         .merge(readiness::routes::routes())
         .merge(scoring::routes::routes())
         .merge(verdict::routes::routes())
+        .merge(templates::routes::routes())
+        .merge(minutes::routes::routes())
         .get("/gates/meetings/{id}/events", COMMITTEES, events)
 }
 

@@ -12,6 +12,7 @@ mod conflicts;
 mod demo;
 mod duplicates;
 mod figures;
+mod gate_minutes;
 mod gate_templates;
 mod gates;
 mod home;

@@ -6,9 +6,13 @@
 //! a version that was ever in force never changes, so a score always means what it meant when it was given. A change
 //! is a new version; reviews whose scoring has not begun are moved to it, the others stay with the old one.
 
+pub mod changes;
+pub mod edit;
 mod load;
 pub mod model;
+pub mod pages;
 pub mod queries;
+pub mod routes;
 
 pub use load::{first_version_id, load, load_where_missing, template_id};
 pub use model::{

@@ -233,3 +233,82 @@ pub async fn template_of<'e>(
         .await?;
     Ok(row.map(|r| (r.template_id, r.number)))
 }
+
+/// A template with its version in force, for the list.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    pub template: Template,
+    pub number: Option<i16>,
+    pub items: i64,
+    pub go_from: Option<i16>,
+    pub quorum: Option<(Share, i16)>,
+    pub has_draft: bool,
+}
+
+/// Every template with what its version in force holds.
+pub async fn overview<'e>(db: impl PgExecutor<'e>) -> anyhow::Result<Vec<Overview>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT t.id, t.code, t.kind, t.gate_number, t.name_ja, t.name_en, t.timing_ja, t.timing_en, t.source,
+               v.number AS "number?", v.go_from_tenths AS "go_from?", v.quorum_share AS "share?", v.quorum_least AS "least?",
+               (SELECT count(*) FROM gate_template_items i WHERE i.version_id = v.id) AS "items!",
+               EXISTS (SELECT FROM gate_template_versions d WHERE d.template_id = t.id AND d.state = 'draft') AS "draft!"
+        FROM gate_templates t
+        LEFT JOIN gate_template_versions v ON v.template_id = t.id AND v.state = 'in_force'
+        ORDER BY t.position, t.code
+        LIMIT 500
+        "#
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|r| {
+            Ok(Overview {
+                template: Template {
+                    id: r.id.into(),
+                    code: r.code,
+                    kind: Kind::try_from(r.kind)?,
+                    gate_number: r.gate_number,
+                    name_ja: r.name_ja,
+                    name_en: r.name_en,
+                    timing_ja: r.timing_ja,
+                    timing_en: r.timing_en,
+                    source: r.source,
+                },
+                number: r.number,
+                items: r.items,
+                go_from: r.go_from,
+                quorum: r.share.map(Share::try_from).transpose()?.zip(r.least),
+                has_draft: r.draft,
+            })
+        })
+        .collect()
+}
+
+/// A template by its code.
+pub async fn by_code<'e>(db: impl PgExecutor<'e>, code: &str) -> anyhow::Result<Option<Template>> {
+    let row = sqlx::query!(
+        r#"
+        SELECT id, code, kind, gate_number, name_ja, name_en, timing_ja, timing_en, source
+        FROM gate_templates
+        WHERE code = $1
+        "#,
+        code
+    )
+    .fetch_optional(db)
+    .await?;
+    row.map(|r| {
+        Ok(Template {
+            id: r.id.into(),
+            code: r.code,
+            kind: Kind::try_from(r.kind)?,
+            gate_number: r.gate_number,
+            name_ja: r.name_ja,
+            name_en: r.name_en,
+            timing_ja: r.timing_ja,
+            timing_en: r.timing_en,
+            source: r.source,
+        })
+    })
+    .transpose()
+}
