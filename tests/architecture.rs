@@ -203,6 +203,10 @@ const OWNERS: &[(&str, &[&str])] = &[
             "adjustment_opinions",
             "adjustment_grants",
             "adjustment_uses",
+            "budget_positions",
+            "budget_slips",
+            "budget_scenarios",
+            "budget_scenario_moves",
         ],
     ),
 ];

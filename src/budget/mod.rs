@@ -7,6 +7,7 @@
 //! corrected silently; every doubt is a finding with its cell.
 
 pub mod check;
+pub mod contracts;
 pub mod corrections;
 pub mod findings;
 pub mod imports;
@@ -14,11 +15,15 @@ pub mod ledger;
 pub mod model;
 pub mod names;
 pub mod number;
+pub mod overview;
+pub mod positions;
 pub mod recognise;
 pub mod report;
 pub mod rights;
+pub mod scenarios;
 pub mod sheet;
 pub mod sheets;
+pub mod slips;
 pub mod tabs;
 pub mod template;
 pub mod totals;

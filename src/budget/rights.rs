@@ -7,17 +7,7 @@ use crate::accounts::{Rights, Role, Viewer};
 use crate::web::Access;
 
 /// Those who read figures of money.
-pub const READERS: Access = Access::Roles(&[
-    Role::Administrator,
-    Role::StrategyUnit,
-    Role::ProgramDirector,
-    Role::ProgramSupervisor,
-    Role::ProgramOfficer,
-    Role::DiseaseCoordinator,
-    Role::ProgramDivision,
-    Role::MinistryObserver,
-    Role::Auditor,
-]);
+pub const READERS: Access = Access::INSIDE_AND_MINISTRIES;
 
 /// Those who propose: for programs in their scope, the unit and administrators for all.
 pub const PROPOSERS: Access = Access::Roles(PROPOSER_ROLES);
@@ -53,4 +43,16 @@ pub fn proposes_for(viewer: &Viewer, program: Uuid) -> bool {
 /// PD of a project that has the program this year.
 pub fn is_director_of(rights: &Rights, program: Uuid) -> bool {
     rights.roles.iter().any(|r| r.role == Role::ProgramDirector) && rights.programs.contains(&program)
+}
+
+/// Those who read what-if scenarios.
+pub const PLANNERS: Access =
+    Access::Roles(&[Role::Administrator, Role::StrategyUnit, Role::ProgramDirector, Role::Auditor]);
+
+/// Those who make them.
+pub const PLAN_WRITERS: Access = Access::Roles(PLAN_WRITER_ROLES);
+const PLAN_WRITER_ROLES: &[Role] = &[Role::Administrator, Role::StrategyUnit, Role::ProgramDirector];
+
+pub fn may_plan(viewer: &Viewer) -> bool {
+    viewer.holds(PLAN_WRITER_ROLES)
 }

@@ -22,6 +22,7 @@ pub mod people;
 mod people_rows;
 pub mod plan;
 pub mod profiles;
+mod purse;
 pub mod random;
 pub mod rows;
 mod search;
@@ -106,6 +107,8 @@ pub async fn fill(
     gates::fill(&mut tx, size.seed, now).await?;
     pairing::fill(&mut tx, today_in_japan(now), now).await?;
     gate_templates::issue_minutes(&mut tx, now).await?;
+    // Money comes last: it moves what the budget of the demo holds.
+    purse::fill(&mut tx, size, now).await?;
     let loaded = loaded(&mut tx).await?;
     let arguments = serde_json::to_value(size)?;
     sqlx::query!("UPDATE installation SET made_by_demo = true, demo_arguments = $1", arguments)

@@ -107,6 +107,8 @@ pub enum Row {
     Milestone = 20,
     MilestoneChange = 21,
     MilestoneEvidence = 22,
+    /// Rounds, proposals, slips and scenarios of money.
+    Money = 80,
 }
 
 /// A UUIDv7-shaped id from seed, kind and index: ids ascend with the index, so index builds stay sequential.

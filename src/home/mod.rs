@@ -4,6 +4,7 @@
 
 mod inbox;
 mod matching;
+mod money;
 pub mod pages;
 mod queries;
 pub mod routes;

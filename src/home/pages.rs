@@ -16,8 +16,8 @@ use crate::web::view::Figure;
 use crate::web::{Access, Asked, Cx, Outcome, Page, PageError, Section, render};
 
 use super::inbox::{self, Item, Sources};
-use super::queries;
 use super::scope::Scope;
+use super::{money, queries};
 
 /// Months ahead in which an end is near.
 const NEAR_MONTHS: u32 = 12;
@@ -88,6 +88,7 @@ pub async fn show(cx: Cx) -> Outcome {
         late: &late,
         pairing: crate::matching::waiting::waiting(pool, &cx.viewer, cx.today()).await?,
     };
+    items.extend(money::items(&cx, &catalogue).await?);
     items.extend(sources.items());
     let l = cx.l;
     let page = cx.page(Section::Home, l.t("ホーム", "Home"));

@@ -51,6 +51,18 @@ impl Access {
         Role::CommitteeMember,
         Role::Auditor,
     ]);
+    /// Everybody inside the agency, and ministry observers.
+    pub const INSIDE_AND_MINISTRIES: Self = Self::Roles(&[
+        Role::Administrator,
+        Role::StrategyUnit,
+        Role::ProgramDirector,
+        Role::ProgramSupervisor,
+        Role::ProgramOfficer,
+        Role::DiseaseCoordinator,
+        Role::ProgramDivision,
+        Role::MinistryObserver,
+        Role::Auditor,
+    ]);
     /// Administrators only.
     pub const ADMINISTRATOR: Self = Self::Roles(&[Role::Administrator]);
     /// Administrators, and the auditor who reads what they read.

@@ -23,6 +23,7 @@ mod live;
 mod map;
 mod matching_sessions;
 mod milestones;
+mod money;
 mod onward;
 mod operations;
 mod options;

@@ -51,7 +51,8 @@ pub async fn record_use(
     if !submissions::claim(&mut tx, key, actor.id, &location, now).await? {
         return Ok(Ok(()));
     }
-    if let Err(error) = queries::insert_use(&mut tx, grant, used, actor.id, now).await {
+    if let Err(error) = queries::insert_use(&mut tx, (uuid::Uuid::now_v7(), grant), used, actor.id, now).await
+    {
         return refused(error);
     }
     let facts = json!({ "what": used.what, "task": used.task, "yen": used.amount.0 });

@@ -149,7 +149,7 @@ pub struct NewUse<'a> {
 
 pub async fn insert_use(
     tx: &mut Tx<'_>,
-    grant: AdjustmentGrantId,
+    (id, grant): (Uuid, AdjustmentGrantId),
     used: &NewUse<'_>,
     by: Option<Uuid>,
     now: DateTime<Utc>,
@@ -159,7 +159,7 @@ pub async fn insert_use(
         INSERT INTO adjustment_uses (id, grant_id, task_id, what, amount_yen, recorded_by, recorded_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)
         "#,
-        Uuid::now_v7(),
+        id,
         grant.0,
         used.task,
         used.what,

@@ -67,7 +67,9 @@ pub async fn give_opinion(
     if !submissions::claim(&mut tx, key, actor.id, &location, now).await? {
         return Ok(Ok(()));
     }
-    if !queries::insert_opinion(&mut tx, proposal, actor.id, (stance, body), now).await? {
+    if !queries::insert_opinion(&mut tx, (uuid::Uuid::now_v7(), proposal), actor.id, (stance, body), now)
+        .await?
+    {
         return Ok(Err(Refusal::Stale));
     }
     let event =

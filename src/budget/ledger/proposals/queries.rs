@@ -154,7 +154,7 @@ pub async fn insert(
 
 pub async fn insert_opinion(
     tx: &mut Tx<'_>,
-    proposal: AdjustmentProposalId,
+    (id, proposal): (Uuid, AdjustmentProposalId),
     author: Option<Uuid>,
     (stance, body): (Stance, &str),
     now: DateTime<Utc>,
@@ -164,7 +164,7 @@ pub async fn insert_opinion(
         INSERT INTO adjustment_opinions (id, proposal_id, author_id, stance, body, created_at)
         SELECT $1, $2, $3, $4, $5, $6 FROM adjustment_proposals WHERE id = $2 AND state = 'proposed'
         "#,
-        Uuid::now_v7(),
+        id,
         proposal.0,
         author,
         stance.code(),
