@@ -308,7 +308,9 @@ async fn a_slip_shows_on_everything_that_waits_for_it_over_programs() {
         .await
         .assert_shows("遅れの見込み +92日")
         .assert_shows("待ち：GLP安全性試験の完了");
-    admin.get("/milestones?show=pushed").await.assert_shows("治験計画届の提出");
+    let pushed = admin.get("/milestones?show=pushed").await;
+    pushed.assert_shows("治験計画届の提出");
+    assert_eq!(pushed.texts("tbody [data-row-link]").len(), 1, "the last one still has time");
     // Whoever plans it anew has seen the slip.
     let replan = [("due_on", "2027-06-30"), ("due_reason", "predecessor"), ("due_remark", "合わせる")];
     act(&app, &admin, ctn, "due", &replan).await.assert_status(303);
@@ -317,6 +319,9 @@ async fn a_slip_shows_on_everything_that_waits_for_it_over_programs() {
     act(&app, &admin, glp, "closing", &drop).await.assert_status(303);
     admin.get(&format!("/milestones/{ctn}")).await.assert_shows("待ち先が未達・取りやめ");
     admin.get(&format!("/milestones/{fih}")).await.assert_shows("待ち先が未達・取りやめ");
+    let blocked = admin.get("/milestones?show=pushed").await.texts("tbody [data-row-link]");
+    assert_eq!(blocked.len(), 2, "through the one between, too: {blocked:?}");
+    admin.get("/milestones/timeline?open=none").await.assert_shows("見込み2");
 }
 
 #[tokio::test]

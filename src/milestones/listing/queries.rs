@@ -47,21 +47,17 @@ pub async fn listed(pool: &PgPool, f: &Filter, rights: &Rights, limit: i64) -> s
                coalesce(u.name_ja, p.name_ja, '') AS "owner_ja!",
                CASE WHEN u.id IS NULL THEN p.name_en ELSE u.name_en END AS "owner_en?",
                t.title_ja, t.title_en, t.program_id, coalesce(tt.task_number, t.stable_number) AS "number?",
-               coalesce(m.met_on, m.due_on) AS "on!", waits.pushed AS "pushed!"
+               coalesce(m.met_on, m.due_on) AS "on!", w.id IS NOT NULL AS "pushed!"
         FROM milestones m
         JOIN tasks t ON t.id = m.task_id
         LEFT JOIN task_totals tt ON tt.task_id = t.id
         LEFT JOIN users u ON u.id = m.owner_user_id
         LEFT JOIN people p ON p.id = m.owner_person_id
-        CROSS JOIN LATERAL (SELECT m.state = 'planned' AND m.reported_on IS NULL AND m.due_on >= $16 AND EXISTS (
-            SELECT FROM milestone_dependencies d JOIN milestones n ON n.id = d.needs_id
-            WHERE d.milestone_id = m.id
-              AND (n.state IN ('missed', 'dropped')
-                   OR (n.state = 'planned' AND greatest(n.due_on, $16) + d.lag_days > m.due_on))) AS pushed) waits
+        LEFT JOIN pushed_milestones($16, $1, $2, $3, $4, $5) w ON w.id = m.id
         WHERE CASE $6::text
               WHEN 'late' THEN m.state = 'planned' AND m.reported_on IS NULL AND m.due_on < $16
               WHEN 'waiting' THEN m.state = 'planned' AND m.reported_on IS NOT NULL
-              WHEN 'pushed' THEN waits.pushed
+              WHEN 'pushed' THEN w.id IS NOT NULL
               WHEN 'soon' THEN m.state = 'planned' AND m.reported_on IS NULL AND m.due_on BETWEEN $16 AND $17
               WHEN 'all' THEN true
               ELSE m.state = $6 END

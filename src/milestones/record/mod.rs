@@ -1,8 +1,8 @@
 //! One milestone: what is known of it, its page, and how it moves.
 
-mod actions;
 pub mod forms;
 pub mod model;
+mod moves;
 pub mod pages;
 pub mod queries;
 pub mod task;

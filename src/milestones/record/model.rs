@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::kernel::Language;
-use crate::milestones::{Expected, Open, Plan, Standing, State, Wait, Waits};
+use crate::milestones::{Open, Plan, Standing, State, Wait, Waits};
 
 /// Who must bring it about: an account, or a researcher of the task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,8 +188,7 @@ impl Graph {
         nodes
     }
 
-    /// The slips that reach a milestone through what it waits for: the needed milestone farthest up the chain that
-    /// moved since the waiting one was planned, and by how many days.
+    /// By how many days a needed milestone is expected later than when the waiting one was last planned.
     pub fn slip_of(&self, wait: &Wait, plan: &Plan) -> i64 {
         plan.day(wait.needs).map_or(0, |on| (on - wait.agreed_due_on).num_days())
     }
@@ -276,11 +275,6 @@ impl Shown {
     pub fn is_late(self) -> bool {
         matches!(self, Self::Late(_) | Self::Missed | Self::Blocked | Self::Pushed(_))
     }
-}
-
-/// The expected day beside the due date, where it is another.
-pub fn later_than_due(due_on: NaiveDate, expected: Option<Expected>) -> Option<Expected> {
-    expected.filter(|e| e.on > due_on)
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub struct ProgramSum {
     /// Reported, and not accepted yet.
     pub waiting: i64,
     pub missed: i64,
-    /// Not late, but what it waits for is, or has moved, or will not come.
+    /// Not late, but what they wait for, also through others, makes them late or will not come.
     pub pushed: i64,
 }
 
@@ -57,12 +57,10 @@ pub async fn by_program(
                    count(*) FILTER (WHERE m.state = 'planned' AND m.reported_on IS NULL AND m.due_on < $10) AS late,
                    count(*) FILTER (WHERE m.state = 'planned' AND m.reported_on IS NOT NULL) AS waiting,
                    count(*) FILTER (WHERE m.state = 'missed') AS missed,
-                   count(*) FILTER (WHERE m.state = 'planned' AND m.reported_on IS NULL AND m.due_on >= $10 AND EXISTS (
-                       SELECT FROM milestone_dependencies d JOIN milestones n ON n.id = d.needs_id
-                       WHERE d.milestone_id = m.id
-                         AND (n.state IN ('missed', 'dropped')
-                              OR (n.state = 'planned' AND greatest(n.due_on, $10) + d.lag_days > m.due_on)))) AS pushed
-            FROM shown s JOIN milestones m ON m.task_id = s.id
+                   count(w.id) AS pushed
+            FROM shown s
+            JOIN milestones m ON m.task_id = s.id
+            LEFT JOIN pushed_milestones($10, $1, $2, $3, $4, $5) w ON w.id = m.id
             GROUP BY s.program_id
         )
         SELECT p.id AS program, c.tasks AS "tasks!", coalesce(u.milestones, 0) AS "milestones!", coalesce(u.met, 0) AS "met!",

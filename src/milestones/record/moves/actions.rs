@@ -10,11 +10,11 @@ use crate::accounts::Rights;
 use crate::audit::{self, Actor, Event};
 use crate::db::{self, Tx, submissions};
 use crate::kernel::clock::today_in_japan;
+use crate::milestones::evidence;
 use crate::milestones::evidence::model::NewEvidence;
-use crate::milestones::evidence::{self};
+use crate::milestones::record::model::OwnerId;
 use crate::milestones::{EvidenceId, MilestoneId, Move, Reason, Refusal, Standing, State, Wait};
 
-use super::model::OwnerId;
 use super::queries::{self, Locked, Moved, NewChange, NewMilestone};
 
 /// Why a milestone was not made or moved.
