@@ -40,11 +40,49 @@ const COMMITTEE: &str = "committee@demo.nakadachi.example";
 const SECOND: &str = "committee2@demo.nakadachi.example";
 
 const MEETINGS: [Meeting; 5] = [
-    meeting("closed", "第3回 課題評価委員会（中間評価・ゲート）", "3rd evaluation committee", (-40, 10), COMMITTEE, Stage::Closed),
-    meeting("revealed", "第4回 課題評価委員会", "4th evaluation committee", (0, 6), COMMITTEE, Stage::Revealed),
-    meeting("scoring", "第5回 課題評価委員会（書面採点中）", "5th evaluation committee, being scored", (9, 8), SECOND, Stage::Scoring),
-    Meeting { by_unit: true, ..meeting("large", "事業横断ゲート評価会議", "Gate review across programs", (16, 60), SECOND, Stage::Scoring) },
-    meeting("planned", "第6回 課題評価委員会（準備中）", "6th evaluation committee, being prepared", (37, 12), SECOND, Stage::Planned),
+    meeting(
+        "closed",
+        "第3回 課題評価委員会（中間評価・ゲート）",
+        "3rd evaluation committee",
+        (-40, 10),
+        COMMITTEE,
+        Stage::Closed,
+    ),
+    meeting(
+        "revealed",
+        "第4回 課題評価委員会",
+        "4th evaluation committee",
+        (0, 6),
+        COMMITTEE,
+        Stage::Revealed,
+    ),
+    meeting(
+        "scoring",
+        "第5回 課題評価委員会（書面採点中）",
+        "5th evaluation committee, being scored",
+        (9, 8),
+        SECOND,
+        Stage::Scoring,
+    ),
+    Meeting {
+        by_unit: true,
+        ..meeting(
+            "large",
+            "事業横断ゲート評価会議",
+            "Gate review across programs",
+            (16, 60),
+            SECOND,
+            Stage::Scoring,
+        )
+    },
+    meeting(
+        "planned",
+        "第6回 課題評価委員会（準備中）",
+        "6th evaluation committee, being prepared",
+        (37, 12),
+        SECOND,
+        Stage::Planned,
+    ),
 ];
 
 const fn meeting(
@@ -68,9 +106,13 @@ pub async fn fill(tx: &mut Tx<'_>, seed: u64, now: DateTime<Utc>) -> anyhow::Res
     for m in &MEETINGS {
         let chair = if m.chair == COMMITTEE { first } else { second };
         let id = named_uuid("demo.gates", m.name);
-        let made_by = account_id(seed, if m.by_unit { "unit@demo.nakadachi.example" } else { "division@demo.nakadachi.example" });
+        let made_by = account_id(
+            seed,
+            if m.by_unit { "unit@demo.nakadachi.example" } else { "division@demo.nakadachi.example" },
+        );
         let held_at = now + Duration::days(m.day) + Duration::hours(2);
-        insert_meeting(tx, id, m, (!m.by_unit).then_some(host), held_at, (made_by.unwrap_or(first), now)).await?;
+        insert_meeting(tx, id, m, (!m.by_unit).then_some(host), held_at, (made_by.unwrap_or(first), now))
+            .await?;
         if list(tx, id, m, host, now).await? == 0 {
             continue;
         }
@@ -97,7 +139,12 @@ pub async fn fill(tx: &mut Tx<'_>, seed: u64, now: DateTime<Utc>) -> anyhow::Res
 }
 
 /// Researchers of other programs as members, and researchers behind the two accounts: conflicts follow from records.
-async fn members(tx: &mut Tx<'_>, accounts: (Uuid, Uuid), host: Uuid, now: DateTime<Utc>) -> sqlx::Result<Vec<Uuid>> {
+async fn members(
+    tx: &mut Tx<'_>,
+    accounts: (Uuid, Uuid),
+    host: Uuid,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<Uuid>> {
     let ids = sqlx::query_scalar!(
         r#"
         INSERT INTO users (id, email, name_ja, name_en, person_id, made_by_demo, created_at)
@@ -194,7 +241,13 @@ async fn list(tx: &mut Tx<'_>, id: Uuid, m: &Meeting, host: Uuid, now: DateTime<
 }
 
 /// Seven seats with the chair first, the DC as adviser, and two reviewers asked first for each item.
-async fn seat(tx: &mut Tx<'_>, id: Uuid, chair: Uuid, members: &[Uuid], adviser: Option<Uuid>) -> sqlx::Result<()> {
+async fn seat(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    chair: Uuid,
+    members: &[Uuid],
+    adviser: Option<Uuid>,
+) -> sqlx::Result<()> {
     let mut users = vec![chair];
     users.extend(members.iter().copied().filter(|m| *m != chair).take(7));
     let mut roles = vec!["chair".to_owned()];
@@ -251,7 +304,12 @@ async fn move_on(tx: &mut Tx<'_>, id: Uuid, to: &str, by: Uuid, at: DateTime<Utc
 }
 
 /// Sheets of every unconflicted member; where scoring still runs the accounts that sign in have most of theirs to do.
-async fn score(tx: &mut Tx<'_>, id: Uuid, (all, accounts): (bool, [Uuid; 2]), at: DateTime<Utc>) -> sqlx::Result<()> {
+async fn score(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    (all, accounts): (bool, [Uuid; 2]),
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
         INSERT INTO gate_statements (review_id, user_id, has_conflict, stated_at)
@@ -334,7 +392,12 @@ async fn vote(tx: &mut Tx<'_>, id: Uuid, chair: Uuid, at: DateTime<Utc>) -> sqlx
 }
 
 /// All six outcomes by vote; the seventh item waits for evidence.
-async fn decide(tx: &mut Tx<'_>, id: Uuid, (receiving, closer): (Uuid, Uuid), at: DateTime<Utc>) -> sqlx::Result<()> {
+async fn decide(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    (receiving, closer): (Uuid, Uuid),
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
         INSERT INTO gate_votes (review_id, user_id, choice, voted_at)
@@ -415,7 +478,12 @@ async fn decide(tx: &mut Tx<'_>, id: Uuid, (receiving, closer): (Uuid, Uuid), at
 }
 
 /// What came later: evidence for the first condition of each decision, and a reopening asked for.
-async fn follow(tx: &mut Tx<'_>, id: Uuid, seed: u64, (member, now): (Uuid, DateTime<Utc>)) -> sqlx::Result<()> {
+async fn follow(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    seed: u64,
+    (member, now): (Uuid, DateTime<Utc>),
+) -> sqlx::Result<()> {
     let officer = account_id(seed, "po@demo.nakadachi.example").unwrap_or(member);
     sqlx::query!(
         r#"

@@ -202,7 +202,13 @@ impl Sources<'_> {
                 l.t("確定し、行使を待つ枠", "Options confirmed, to be exercised"),
                 "/options?state=confirmed&mine=waiting",
             ),
-            (w.overdue, pairing, "bad", l.t("決定期限を過ぎた枠", "Options past their day"), "/options?mine=overdue"),
+            (
+                w.overdue,
+                pairing,
+                "bad",
+                l.t("決定期限を過ぎた枠", "Options past their day"),
+                "/options?mine=overdue",
+            ),
             (
                 w.unexplained,
                 l.t("台帳", "Ledger"),

@@ -57,7 +57,8 @@ fn solved(
     fit: &HashMap<(Uuid, Uuid), i64>,
     wanted: u32,
 ) -> Option<Vec<Proposed>> {
-    let able = |i: &FieldOfItem| members.iter().filter(|m| fit.contains_key(&(i.review_id, **m))).count() as u32;
+    let able =
+        |i: &FieldOfItem| members.iter().filter(|m| fit.contains_key(&(i.review_id, **m))).count() as u32;
     let needs: Vec<u32> = items.iter().map(|i| able(i).min(wanted)).collect();
     if needs.contains(&0) {
         return None;

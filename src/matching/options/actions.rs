@@ -66,8 +66,7 @@ pub async fn step(
         Err(error) => return Err(error),
     }
     queries::insert_event(&mut tx, option.id, state, (by, reason), now).await?;
-    let details =
-        json!({ "from": option.state, "to": state.code(), "reason": reason, "decision": decision, "task": option.task_id });
+    let details = json!({ "from": option.state, "to": state.code(), "reason": reason, "decision": decision, "task": option.task_id });
     audit::record(&mut tx, actor, now, Event::new("option.step", "pairing_option", option.id, details))
         .await?;
     tx.commit().await?;

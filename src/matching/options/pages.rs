@@ -132,7 +132,9 @@ fn states(asked: &str) -> Vec<String> {
     match (asked, State::from_code(asked)) {
         ("all", _) => Vec::new(),
         (_, Some(state)) => vec![state.code().to_owned()],
-        _ => [State::Offered, State::Held, State::Confirmed, State::Exercised].map(|s| s.code().to_owned()).to_vec(),
+        _ => [State::Offered, State::Held, State::Confirmed, State::Exercised]
+            .map(|s| s.code().to_owned())
+            .to_vec(),
     }
 }
 
@@ -196,7 +198,8 @@ fn waits(o: &OptionRow, cx: &Cx) -> bool {
         Step::Confirm => soon,
         Step::Hold | Step::Exercise => true,
     };
-    o.decide_by >= cx.today() && o.state().steps().into_iter().any(|s| due(&s) && may_step(o, s, cx).is_none())
+    o.decide_by >= cx.today()
+        && o.state().steps().into_iter().any(|s| due(&s) && may_step(o, s, cx).is_none())
 }
 
 fn title(o: &OptionRow, l: Language) -> String {
@@ -341,7 +344,8 @@ pub async fn step(cx: Cx, option: Acting<OptionRow>, Submitted(form): Submitted<
     let version = form.version.parse().unwrap_or(-1);
     let who = (&cx.actor(), cx.viewer.id.0);
     let when = (cx.today(), cx.now);
-    let decision = if step == Step::Confirm { queries::go_decision(cx.pool(), option.task_id).await? } else { None };
+    let decision =
+        if step == Step::Confirm { queries::go_decision(cx.pool(), option.task_id).await? } else { None };
     match actions::step(cx.pool(), who, (&option, version), (step, reason, decision), when).await? {
         Ok(state) => {
             let said = match l {

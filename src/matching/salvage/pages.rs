@@ -5,8 +5,8 @@ use axum::response::IntoResponse;
 use uuid::Uuid;
 
 use crate::kernel::{FiscalYear, Text};
-use crate::matching::options::odds::Counts;
 use crate::matching::onward::onward_path;
+use crate::matching::options::odds::Counts;
 use crate::portfolio::catalogue::{self, Catalogue};
 use crate::portfolio::tasks::task_path;
 use crate::web::view::Choice;

@@ -100,7 +100,9 @@ async fn page(cx: &Cx, meeting: Meeting) -> Result<MeetingPage, PageError> {
     let next_to_score =
         rows.iter().find(|r| to_score(r, &meeting, judges)).map(|r| format!("/gates/reviews/{}/sheet", r.id));
     let unfinished = live.iter().map(|r| (r.eligible - r.submitted).max(0)).sum();
-    let clock = |minutes: i64| (meeting.held_at + Duration::minutes(minutes)).with_timezone(&JST).format("%H:%M").to_string();
+    let clock = |minutes: i64| {
+        (meeting.held_at + Duration::minutes(minutes)).with_timezone(&JST).format("%H:%M").to_string()
+    };
     let ends = live.last().map_or(0, |r| r.minutes_before + i64::from(r.minutes));
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
