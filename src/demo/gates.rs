@@ -391,7 +391,7 @@ async fn vote(tx: &mut Tx<'_>, id: Uuid, chair: Uuid, at: DateTime<Utc>) -> sqlx
     Ok(())
 }
 
-/// All six outcomes by vote; the seventh item waits for evidence.
+/// All six outcomes by vote where a quorum of members without a conflict carries them; the other items wait for evidence.
 async fn decide(
     tx: &mut Tx<'_>,
     id: Uuid,
@@ -426,7 +426,7 @@ async fn decide(
                CASE WHEN v.choice = 'go_early' THEN $2::uuid END, t.eligible, t.present, t.present, gate_chair_of(r.id), $3
         FROM gate_reviews r CROSS JOIN LATERAL gate_tally(r.id) t
         CROSS JOIN LATERAL (SELECT x.choice FROM gate_votes x WHERE x.review_id = r.id ORDER BY x.user_id LIMIT 1) v
-        WHERE r.meeting_id = $1 AND v.choice <> 'delegate'
+        WHERE r.meeting_id = $1 AND v.choice <> 'delegate' AND gate_carries(r.id, v.choice)
         "#,
         id,
         receiving,

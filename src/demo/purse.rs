@@ -28,6 +28,9 @@ use crate::portfolio::reference;
 const MILLION: i64 = 1_000_000;
 const OKU: i64 = 100 * MILLION;
 
+/// Movements of a scenario: from place, to place, yen.
+type Moves = &'static [(usize, usize, i64)];
+
 struct Purse<'a, 'c> {
     tx: &'a mut Tx<'c>,
     seed: u64,
@@ -379,7 +382,7 @@ impl Purse<'_, '_> {
         .fetch_optional(&mut **self.tx)
         .await?;
         let (Some(version), true) = (version, places.len() >= 4) else { return Ok(()) };
-        let plans: [(&str, &str, &[(usize, usize, i64)]); 2] = [
+        let plans: [(&str, &str, Moves); 2] = [
             (
                 "案A：臨床段階を厚くする",
                 "基礎段階の事業から臨床段階の事業へ移す案。",

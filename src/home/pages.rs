@@ -102,12 +102,12 @@ pub async fn show(cx: Cx) -> Outcome {
     };
     render(&HomePage {
         lead: format!("{}　{}", page.viewer_name(), page.viewer_roles()),
+        is_empty: items.is_empty() && cube.groups().next().is_none(),
         items,
         figures: headline(&cx, &page, &catalogue, &scope, years.chosen, &sum, ends),
         trends: trends(&cx, &page, &cube, &scope, years.chosen),
         indicators: Indicator::ALL.into_iter().map(indicator).collect(),
         year: words::year(l, years.chosen),
-        is_empty: cube.groups().next().is_none(),
         may_import: cx.viewer.is_administrator(),
         sees_pairing: matches!(Access::STAFF, Access::Roles(roles) if cx.viewer.holds(roles)),
         page,

@@ -124,14 +124,20 @@ fn texts(html: &str) -> Vec<String> {
 }
 
 /// Two letters in a row outside of a number such as 25ama, or any Japanese character.
+/// Names of file formats, the same in both languages.
+const SAME_IN_BOTH: [&str; 3] = ["CSV", "Excel", "PDF"];
+
 fn is_words(text: &str) -> bool {
     let text = text.replace("&nbsp;", " ");
     let is_japanese = |c: char| matches!(c, '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}') && c != '・';
     text.chars().any(is_japanese)
-        || text.split_whitespace().filter(|word| !word.contains(|c: char| c.is_ascii_digit())).any(|word| {
-            let letters: Vec<char> = word.chars().collect();
-            letters.windows(2).any(|pair| pair.iter().all(char::is_ascii_alphabetic))
-        })
+        || text
+            .split_whitespace()
+            .filter(|word| !word.contains(|c: char| c.is_ascii_digit()) && !SAME_IN_BOTH.contains(word))
+            .any(|word| {
+                let letters: Vec<char> = word.chars().collect();
+                letters.windows(2).any(|pair| pair.iter().all(char::is_ascii_alphabetic))
+            })
 }
 
 fn known_classes() -> BTreeSet<String> {

@@ -69,9 +69,12 @@ pub async fn check_again(
     .context("checking a workbook")
 }
 
-/// The readings last asked for, by import, its version and the version of the reference data.
+/// An import, its version and the version of the reference data.
+type KeptKey = (uuid::Uuid, i32, i64);
+
+/// The readings last asked for.
 #[derive(Default)]
-pub struct Kept(Mutex<Vec<((uuid::Uuid, i32, i64), Arc<Reading>)>>);
+pub struct Kept(Mutex<Vec<(KeptKey, Arc<Reading>)>>);
 
 impl Kept {
     pub fn find(&self, key: (uuid::Uuid, i32, i64)) -> Option<Arc<Reading>> {

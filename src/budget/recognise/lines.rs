@@ -11,10 +11,13 @@ use super::columns::Layout;
 use super::grid::Grid;
 use super::region::{AmountColumn, BodyRow, Figure, Region, RowKind};
 
+/// What a table is told from its neighbours by: year, stage and round.
+type Place = (Option<FiscalYear>, Option<Stage>, Option<u8>);
+
 /// The lines of a region, one table per year and stage, in the order in which they first appear.
 pub fn tables(sheet: &str, region: &Region) -> Vec<Table> {
     let mut out: Vec<Table> = Vec::new();
-    let mut places: HashMap<(Option<FiscalYear>, Option<Stage>, Option<u8>), usize> = HashMap::new();
+    let mut places: HashMap<Place, usize> = HashMap::new();
     for row in region.rows.iter().filter(|r| r.kind == RowKind::Line) {
         for (column, figure) in
             region.amounts.iter().zip(&row.figures).filter(|(c, _)| !c.is_total || region.only_totals())

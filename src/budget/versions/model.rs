@@ -333,7 +333,10 @@ mod tests {
         }
     }
 
-    fn compare(before: &[Line], after: &[Line]) -> (Vec<(Option<i64>, Option<i64>)>, usize) {
+    /// Yen before and after.
+    type Amounts = (Option<i64>, Option<i64>);
+
+    fn compare(before: &[Line], after: &[Line]) -> (Vec<Amounts>, usize) {
         let (rows, same) = differences(before.iter().map(|l| (None, l)), after.iter().map(|l| (None, l)));
         (
             rows.iter()

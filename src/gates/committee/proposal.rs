@@ -70,11 +70,12 @@ fn solved(
         .collect();
     let total: u64 = needs.iter().map(|n| u64::from(*n)).sum();
     let even = total / members.len().max(1) as u64;
-    // Even loads first; a committee with many conflicts gets twice the room.
+    // Even loads first, nobody idle; a committee with many conflicts gets twice the room.
     for slack in [1, 1 + even, u64::from(u32::MAX)] {
         let most = u32::try_from((even + slack).min(items.len() as u64)).unwrap_or(u32::MAX);
+        let least = u32::try_from(even.saturating_sub(slack)).unwrap_or(0);
         let right: Vec<Reviewer> =
-            members.iter().map(|m| Reviewer { id: m.to_string(), load: (0, most) }).collect();
+            members.iter().map(|m| Reviewer { id: m.to_string(), load: (least, most) }).collect();
         let mut pairs: Vec<(String, String, i64)> =
             fit.iter().map(|((r, m), f)| (r.to_string(), m.to_string(), f * 10_000)).collect();
         pairs.sort();

@@ -57,7 +57,7 @@ pub(super) async fn index_page(
         version: o.number.map_or_else(String::new, |n| version_name(l, n)),
         items: o.items,
         go_from: o.go_from.map(points).unwrap_or_default(),
-        quorum: o.quorum.clone().map(|(share, least)| quorum(l, share, least)).unwrap_or_default(),
+        quorum: o.quorum.map(|(share, least)| quorum(l, share, least)).unwrap_or_default(),
         draft_href: o.has_draft.then(|| routes::draft(&o.template.code)),
         in_force: o.number.is_some(),
     };

@@ -39,6 +39,7 @@ pub async fn open(
     }
     let today = today_in_japan(now);
     let until = consent_until.filter(|until| *until >= today).unwrap_or(today + Days::new(DAYS));
+    queries::set_until(tx, id, until).await?;
     let mut new = 0;
     for pair in pairs {
         let Some(sides) = queries::sides(tx, id, *pair).await? else {

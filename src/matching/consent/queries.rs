@@ -43,6 +43,14 @@ pub async fn sides(
     }))
 }
 
+/// The day on which the requests of a session expire.
+pub async fn set_until(tx: &mut Tx<'_>, id: MatchingSessionId, until: chrono::NaiveDate) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE matching_sessions SET consent_until = $2 WHERE id = $1", id.0, until)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// A task has one agreement alive per session; where it has one, nothing is written and the answer is false.
 pub async fn insert(
     tx: &mut Tx<'_>,

@@ -143,10 +143,10 @@ impl<'n, C: Cost> Rounds<'n, C> {
         let mut key: Vec<Option<C>> = vec![None; self.layer.len()];
         let mut done = vec![false; self.layer.len()];
         let mut queue = BinaryHeap::new();
-        for left in 0..self.lefts {
+        for (left, first) in key.iter_mut().enumerate().take(self.lefts) {
             if let Some(cost) = self.start_cost(left) {
                 let at = cost - self.left_potential[left];
-                key[left] = Some(at);
+                *first = Some(at);
                 queue.push(Reverse((at, left as u32)));
             }
         }

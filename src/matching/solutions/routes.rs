@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::web::{Access, Routes};
 
 use super::model::{FACILITATORS, VOICES};
-use super::pages::{changes, compare, document, files, live, margins, pair, report, show};
+use super::pages::{changes, compare, files, live, margins, pair, print, report, show};
 
 /// Who opens pages of a session at all; which sessions, decides [`super::queries::head`].
 pub const READERS: Access = Access::STAFF;
@@ -30,7 +30,7 @@ pub fn routes() -> Routes {
         .post("/matching/solutions/{id}/adoption", LEADERS, changes::adopt)
         .get("/matching/solutions/{id}/report", READERS, report::show)
         .get("/matching/solutions/{id}/report/workbook", READERS, files::workbook)
-        .get("/matching/solutions/{id}/report/document", READERS, document::show)
+        .get("/matching/solutions/{id}/report/document", READERS, print::show)
         .get("/matching/solutions/{id}/session-file", READERS, files::session_file)
 }
 

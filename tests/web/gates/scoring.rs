@@ -58,7 +58,8 @@ async fn drafts_save_themselves_and_two_windows_do_not_overwrite_each_other() {
     post(member, &path, &c.sheet(8, "提出", 2, "submit").await).await.assert_status(303);
     post(member, &draft, &c.sheet(1, "後から", 4, "").await).await.assert_status(410);
     post(member, &path, &[("do".to_owned(), "take_back".to_owned())]).await.assert_status(303);
-    post(member, &path, &c.sheet(6, "直した", 4, "submit").await).await.assert_status(303);
+    let version = member.get(&path).await.attribute("input[name=version]", "value").unwrap().parse().unwrap();
+    post(member, &path, &c.sheet(6, "直した", version, "submit").await).await.assert_status(303);
     assert_eq!(c.app.count("audit_entries WHERE action = 'gate.sheet.submit'").await, 2);
     c.chair().post(&c.step("reveal"), &[]).await.assert_status(303);
     post(member, &path, &c.sheet(6, "開示後", 6, "save").await).await.assert_status(422);

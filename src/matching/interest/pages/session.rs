@@ -85,7 +85,7 @@ pub async fn show(cx: Cx, session: Visible<Session>) -> Outcome {
             (None, true) => "warn",
             (None, false) => "quiet",
         },
-        when: list.submitted_at.map(|at| moment(at)).unwrap_or_default(),
+        when: list.submitted_at.map(moment).unwrap_or_default(),
     };
     let answers = opened
         .into_iter()
@@ -113,7 +113,7 @@ pub async fn show(cx: Cx, session: Visible<Session>) -> Outcome {
         is_open: session.answers_open_at(cx.now),
         answers,
         is_asking,
-        deadline: deadline.map(|at| moment(at)).unwrap_or_default(),
+        deadline: deadline.map(moment).unwrap_or_default(),
         left: deadline
             .filter(|at| is_asking && *at > cx.now)
             .map(|at| left(l, at - cx.now))

@@ -2,10 +2,10 @@
 
 pub mod changes;
 pub mod compare;
-pub mod document;
 pub mod files;
 pub mod live;
 pub mod margins;
 pub mod pair;
+pub mod print;
 pub mod report;
 pub mod show;
