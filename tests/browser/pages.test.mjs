@@ -42,7 +42,8 @@ async function crawl({ role, language, width, most, axe }) {
     if (seen.has(kind)) continue;
     seen.add(kind);
     now = href.slice(server.origin.length);
-    const response = await page.goto(href).catch((error) => (troubles.push(`${now}: ${error.message.split("\n")[0]}`), null));
+    // A link may lead to a file: then there is no page to look at.
+    const response = await page.goto(href).catch((error) => (error.message.includes("Download is starting") || troubles.push(`${now}: ${error.message.split("\n")[0]}`), null));
     if (!response) continue;
     if (response.status() !== 200) {
       troubles.push(`${now}: status ${response.status()}`);
@@ -62,19 +63,19 @@ async function crawl({ role, language, width, most, axe }) {
 
 describe("pages", () => {
   test("the strategy unit's pages in Japanese", async (t) => {
-    const { troubles, seen } = await crawl({ role: "strategy_unit", language: "ja", width: 1440, most: 90, axe: true });
+    const { troubles, seen } = await crawl({ role: "strategy_unit", language: "ja", width: 1440, most: 150, axe: true });
     t.diagnostic(`${seen.size} kinds of pages`);
     assert.deepEqual(troubles, []);
   });
 
   test("the administrator's pages in English", async (t) => {
-    const { troubles, seen } = await crawl({ role: "administrator", language: "en", width: 1440, most: 90, axe: true });
+    const { troubles, seen } = await crawl({ role: "administrator", language: "en", width: 1440, most: 150, axe: true });
     t.diagnostic(`${seen.size} kinds of pages`);
     assert.deepEqual(troubles, []);
   });
 
   test("a program officer's pages on a tablet", async (t) => {
-    const { troubles, seen } = await crawl({ role: "program_officer", language: "ja", width: 820, most: 60, axe: false });
+    const { troubles, seen } = await crawl({ role: "program_officer", language: "ja", width: 820, most: 120, axe: false });
     t.diagnostic(`${seen.size} kinds of pages`);
     assert.deepEqual(troubles, []);
   });
