@@ -61,9 +61,10 @@ fn every_clean_layout_is_read_exactly_and_without_complaint() {
                     let missing: Vec<_> = expected.iter().filter(|e| !found.contains(e)).take(2).collect();
                     let extra: Vec<_> = found.iter().filter(|e| !expected.contains(e)).take(2).collect();
                     wrong.push(format!("{name} seed {seed} {format:?}: {} lines, {} expected\n  missing {missing:?}\n  extra {extra:?}\n  {}", found.len(), expected.len(), complaints.iter().take(3).cloned().collect::<Vec<_>>().join("\n  ")));
-                    if std::env::var_os("KEEP_UGLY").is_some() {
+                    if let Some(folder) = std::env::var_os("KEEP_UGLY") {
                         std::fs::write(
-                            format!("/tmp/budget/out_{name}_{seed}.{}", format.ending()),
+                            std::path::Path::new(&folder)
+                                .join(format!("out_{name}_{seed}.{}", format.ending())),
                             write::bytes(&case.draft, format),
                         )
                         .unwrap();

@@ -46,9 +46,12 @@ fn every_injected_fault_is_found() {
                             .take(6)
                             .collect::<Vec<_>>()
                     ));
-                    if std::env::var_os("KEEP_UGLY").is_some() {
-                        let file =
-                            format!("/tmp/budget/miss_{}_{name}_{round}.{}", kind.name, format.ending());
+                    if let Some(folder) = std::env::var_os("KEEP_UGLY") {
+                        let file = std::path::Path::new(&folder).join(format!(
+                            "miss_{}_{name}_{round}.{}",
+                            kind.name,
+                            format.ending()
+                        ));
                         std::fs::write(file, crate::ugly::write::bytes(&spoilt.draft, format)).unwrap();
                     }
                 }
