@@ -30,4 +30,3 @@ pub mod totals;
 pub mod typed;
 pub mod versions;
 pub mod vocabulary;
-mod words;

@@ -7,6 +7,7 @@ pub mod language;
 pub mod listing;
 pub mod task_number;
 pub mod text;
+pub mod words;
 pub mod yen;
 
 pub use clock::Clock;

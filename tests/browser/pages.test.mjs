@@ -42,8 +42,7 @@ async function crawl({ role, language, width, most, axe }) {
     if (seen.has(kind)) continue;
     seen.add(kind);
     now = href.slice(server.origin.length);
-    // A link may lead to a file: then there is no page to look at.
-    const response = await page.goto(href).catch((error) => (error.message.includes("Download is starting") || troubles.push(`${now}: ${error.message.split("\n")[0]}`), null));
+    const response = await page.goto(href).catch((error) => (troubles.push(`${now}: ${error.message.split("\n")[0]}`), null));
     if (!response) continue;
     if (response.status() !== 200) {
       troubles.push(`${now}: status ${response.status()}`);

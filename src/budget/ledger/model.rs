@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use crate::budget::words::coded;
+use crate::kernel::words::coded;
 use crate::kernel::yen::YenUnit;
 use crate::kernel::{FiscalYear, Language, Said, Yen};
 

@@ -10,7 +10,7 @@ use crate::budget::ledger::model::Person;
 use crate::budget::model::Stage;
 use crate::budget::positions::{Balance, Place};
 use crate::budget::rights;
-use crate::budget::words::coded;
+use crate::kernel::words::coded;
 use crate::kernel::{FiscalYear, Said, Yen};
 
 crate::typed_id!(

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::accounts::{Role, Viewer};
 use crate::budget::ledger::model::Person;
 use crate::budget::positions::Place;
-use crate::budget::words::coded;
+use crate::kernel::words::coded;
 use crate::kernel::{FiscalYear, Said, Yen};
 
 crate::typed_id!(

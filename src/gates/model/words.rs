@@ -1,35 +1,8 @@
 //! The words of the machine: states, seats, outcomes.
 
-use crate::kernel::Language;
+use crate::kernel::words::coded;
 
-/// Defines an enum with its word in the database and its names in both languages.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal, $ja:literal, $en:literal;)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word in the database and in forms.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
-            /// Reads the word of the database or of a form.
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|v| v.code() == code)
-            }
-
-            pub fn name(self, l: Language) -> &'static str {
-                match self { $(Self::$variant => l.t($ja, $en)),+ }
-            }
-        }
-    };
-}
-
-words!(
+coded!(
     /// A meeting goes through these in order and never back.
     MeetingState {
         /// Committee and agenda are being put together.
@@ -43,7 +16,7 @@ words!(
     }
 );
 
-words!(
+coded!(
     /// An item of a run list.
     ReviewState {
         Listed = "listed", "審議前", "To be judged";
@@ -54,7 +27,7 @@ words!(
     }
 );
 
-words!(
+coded!(
     /// What somebody is in a committee.
     SeatRole {
         Chair = "chair", "委員長", "Chair";
@@ -64,7 +37,7 @@ words!(
     }
 );
 
-words!(
+coded!(
     /// What a committee can decide (domain.md, 5.4).
     Outcome {
         Go = "go", "GO", "GO";
@@ -77,7 +50,7 @@ words!(
     }
 );
 
-words!(
+coded!(
     /// What a member votes for.
     Choice {
         Go = "go", "GO", "GO";
@@ -92,7 +65,7 @@ words!(
     }
 );
 
-words!(
+coded!(
     /// What becomes of results that do not simply go on: a fact that matching reads.
     Disposition {
         OtherProgram = "other_program", "他事業での活用を検討", "Look for another program";

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 use crate::kernel::Language;
+use crate::kernel::words::coded;
 
 crate::typed_id!(
     /// A gate template, through all its versions.
@@ -12,45 +13,6 @@ crate::typed_id!(
     /// One version of a gate template.
     VersionId,
 );
-
-/// Defines an enum with its word in the database and its names in both languages.
-macro_rules! coded {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $code:literal, $ja:literal, $en:literal;)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($variant),+ }
-
-        impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word in the database and in forms.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
-            /// Reads the word of the database or of a form.
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|v| v.code() == code)
-            }
-
-            pub fn name(self, l: Language) -> &'static str {
-                match self { $(Self::$variant => l.t($ja, $en)),+ }
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = UnknownWord;
-            fn try_from(code: String) -> Result<Self, UnknownWord> {
-                Self::from_code(&code).ok_or(UnknownWord(code))
-            }
-        }
-    };
-}
-
-/// A word in the database that this program does not know.
-#[derive(Debug, thiserror::Error)]
-#[error("“{0}” is not a word of gate templates")]
-pub struct UnknownWord(String);
 
 coded!(
     /// What a template is for.

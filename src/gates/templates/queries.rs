@@ -22,32 +22,18 @@ pub struct Version {
 }
 
 /// Every template in the order of the shipped list.
-pub async fn templates<'e>(db: impl PgExecutor<'e>) -> anyhow::Result<Vec<Template>> {
-    let rows = sqlx::query!(
+pub async fn templates<'e>(db: impl PgExecutor<'e>) -> sqlx::Result<Vec<Template>> {
+    sqlx::query_as!(
+        Template,
         r#"
-        SELECT id, code, kind, gate_number, name_ja, name_en, timing_ja, timing_en, source
+        SELECT id AS "id: TemplateId", code, kind AS "kind: Kind", gate_number, name_ja, name_en, timing_ja, timing_en, source
         FROM gate_templates
         ORDER BY position, code
         LIMIT 500
         "#
     )
     .fetch_all(db)
-    .await?;
-    rows.into_iter()
-        .map(|r| {
-            Ok(Template {
-                id: r.id.into(),
-                code: r.code,
-                kind: Kind::try_from(r.kind)?,
-                gate_number: r.gate_number,
-                name_ja: r.name_ja,
-                name_en: r.name_en,
-                timing_ja: r.timing_ja,
-                timing_en: r.timing_en,
-                source: r.source,
-            })
-        })
-        .collect()
+    .await
 }
 
 /// The version in force of a template, for a new review.
@@ -286,29 +272,16 @@ pub async fn overview<'e>(db: impl PgExecutor<'e>) -> anyhow::Result<Vec<Overvie
 }
 
 /// A template by its code.
-pub async fn by_code<'e>(db: impl PgExecutor<'e>, code: &str) -> anyhow::Result<Option<Template>> {
-    let row = sqlx::query!(
+pub async fn by_code<'e>(db: impl PgExecutor<'e>, code: &str) -> sqlx::Result<Option<Template>> {
+    sqlx::query_as!(
+        Template,
         r#"
-        SELECT id, code, kind, gate_number, name_ja, name_en, timing_ja, timing_en, source
+        SELECT id AS "id: TemplateId", code, kind AS "kind: Kind", gate_number, name_ja, name_en, timing_ja, timing_en, source
         FROM gate_templates
         WHERE code = $1
         "#,
         code
     )
     .fetch_optional(db)
-    .await?;
-    row.map(|r| {
-        Ok(Template {
-            id: r.id.into(),
-            code: r.code,
-            kind: Kind::try_from(r.kind)?,
-            gate_number: r.gate_number,
-            name_ja: r.name_ja,
-            name_en: r.name_en,
-            timing_ja: r.timing_ja,
-            timing_en: r.timing_en,
-            source: r.source,
-        })
-    })
-    .transpose()
+    .await
 }

@@ -40,7 +40,7 @@ pub async fn open(
     let today = today_in_japan(now);
     let until = consent_until.filter(|until| *until >= today).unwrap_or(today + Days::new(DAYS));
     queries::set_until(tx, id, until).await?;
-    let mut new = 0;
+    let (mut new, mut asked) = (0, Vec::new());
     for pair in pairs {
         let Some(sides) = queries::sides(tx, id, *pair).await? else {
             return Ok(Err(Stopped::Said(Said::new(
@@ -52,11 +52,11 @@ pub async fn open(
         if !queries::insert(tx, agreement, id, *pair, solution, now).await? {
             continue;
         }
-        for party in parties(sides.programs, sides.projects) {
-            queries::ask(tx, agreement, party, until).await?;
-        }
+        let wanted = parties(sides.programs, sides.projects);
+        asked.extend(wanted.into_iter().map(|(party, scope)| (agreement, party, scope)));
         new += 1;
     }
+    queries::ask(tx, &asked, until).await?;
     Ok(Ok(new))
 }
 

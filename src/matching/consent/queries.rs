@@ -75,18 +75,24 @@ pub async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
+/// Asks every party of every agreement, in one statement.
 pub async fn ask(
     tx: &mut Tx<'_>,
-    agreement: AgreementId,
-    (party, scope): (Party, Uuid),
+    asked: &[(AgreementId, Party, Uuid)],
     expires_on: NaiveDate,
 ) -> sqlx::Result<()> {
+    let agreements: Vec<Uuid> = asked.iter().map(|a| a.0.0).collect();
+    let parties: Vec<String> = asked.iter().map(|a| a.1.code().to_owned()).collect();
+    let programs: Vec<Option<Uuid>> = asked.iter().map(|a| a.1.is_ps().then_some(a.2)).collect();
+    let projects: Vec<Option<Uuid>> = asked.iter().map(|a| (!a.1.is_ps()).then_some(a.2)).collect();
     sqlx::query!(
-        "INSERT INTO matching_consents (agreement_id, party, program_id, project_id, expires_on) VALUES ($1, $2, $3, $4, $5)",
-        agreement.0,
-        party.code(),
-        party.is_ps().then_some(scope),
-        (!party.is_ps()).then_some(scope),
+        "INSERT INTO matching_consents (agreement_id, party, program_id, project_id, expires_on)
+         SELECT x.agreement, x.party, x.program, x.project, $5
+         FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[]) AS x (agreement, party, program, project)",
+        &agreements,
+        &parties,
+        &programs as &[Option<Uuid>],
+        &projects as &[Option<Uuid>],
         expires_on
     )
     .execute(&mut **tx)

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::kernel::{Language, Said, Yen};
 use crate::matching::sessions::State;
 use crate::web::charts::{Markup, parts_bar};
-use crate::web::{Cx, Scoped};
+use crate::web::{Cx, Page, Scoped, Section};
 
 use super::model::{self, Aim, Parts, Run, shown};
 use super::queries::{self, Chosen, Head, LockRow, SlotName, TaskName, Version};
@@ -72,6 +72,16 @@ impl Seen {
         let hidden = count - i64::try_from(tasks.len())?;
         let at = slots.iter().enumerate().map(|(at, slot)| (slot.id, at)).collect();
         Ok(Self { head, tasks: tasks.into_iter().map(|t| (t.id, t)).collect(), slots, hidden, at })
+    }
+
+    /// The frame of a page below a version of this session.
+    pub fn page(&self, cx: &Cx, version: &Version, title: &str) -> Page {
+        let number = version.version;
+        let name = if cx.l.is_ja() { format!("第{number}版") } else { format!("Version {number}") };
+        cx.page(Section::Matching, title)
+            .crumb(cx.l.t("マッチング", "Matching"), "/matching")
+            .crumb(self.head.name.clone(), routes::session_path(self.head.id))
+            .crumb(name, routes::solution_path(version.id))
     }
 
     pub fn slot(&self, id: Uuid) -> Option<&SlotName> {

@@ -153,8 +153,43 @@ pub async fn graph(pool: &PgPool, seeds: &[Uuid], rights: &Rights, alone: bool) 
     Ok(Graph { nodes: nodes.into_iter().map(|n| (n.id, n)).collect(), waits })
 }
 
+/// A milestone with its task, as it is read.
+struct NodeRow {
+    id: Uuid,
+    task_id: Uuid,
+    type_id: i16,
+    detail: Option<String>,
+    state: String,
+    due_on: NaiveDate,
+    first_due_on: NaiveDate,
+    reported_on: Option<NaiveDate>,
+    met_on: Option<NaiveDate>,
+    title_ja: String,
+    title_en: Option<String>,
+    program_id: Uuid,
+}
+
+impl From<NodeRow> for Node {
+    fn from(r: NodeRow) -> Self {
+        Self {
+            id: r.id,
+            task_id: r.task_id,
+            type_id: r.type_id,
+            detail: r.detail,
+            state: State::from_code(&r.state).unwrap_or(State::Planned),
+            due_on: r.due_on,
+            first_due_on: r.first_due_on,
+            reported_on: r.reported_on,
+            met_on: r.met_on,
+            title: Name { ja: r.title_ja, en: r.title_en },
+            program_id: r.program_id,
+        }
+    }
+}
+
 async fn nodes(pool: &PgPool, ids: &[Uuid], rights: &Rights) -> sqlx::Result<Vec<Node>> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        NodeRow,
         r#"
         SELECT m.id, m.task_id, m.type_id, m.detail, m.state, m.due_on, m.first_due_on, m.reported_on, m.met_on,
                t.title_ja, t.title_en, t.program_id
@@ -171,22 +206,7 @@ async fn nodes(pool: &PgPool, ids: &[Uuid], rights: &Rights) -> sqlx::Result<Vec
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| Node {
-            id: r.id,
-            task_id: r.task_id,
-            type_id: r.type_id,
-            detail: r.detail,
-            state: State::from_code(&r.state).unwrap_or(State::Planned),
-            due_on: r.due_on,
-            first_due_on: r.first_due_on,
-            reported_on: r.reported_on,
-            met_on: r.met_on,
-            title: Name { ja: r.title_ja, en: r.title_en },
-            program_id: r.program_id,
-        })
-        .collect())
+    Ok(rows.into_iter().map(Node::from).collect())
 }
 
 /// Somebody who may own a milestone of a task.
@@ -243,7 +263,8 @@ pub async fn candidates(
     rights: &Rights,
 ) -> sqlx::Result<Vec<Node>> {
     let like = format!("%{}%", sought.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        NodeRow,
         r#"
         SELECT m.id, m.task_id, m.type_id, m.detail, m.state, m.due_on, m.first_due_on, m.reported_on, m.met_on,
                t.title_ja, t.title_en, t.program_id
@@ -267,20 +288,5 @@ pub async fn candidates(
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| Node {
-            id: r.id,
-            task_id: r.task_id,
-            type_id: r.type_id,
-            detail: r.detail,
-            state: State::from_code(&r.state).unwrap_or(State::Planned),
-            due_on: r.due_on,
-            first_due_on: r.first_due_on,
-            reported_on: r.reported_on,
-            met_on: r.met_on,
-            title: Name { ja: r.title_ja, en: r.title_en },
-            program_id: r.program_id,
-        })
-        .collect())
+    Ok(rows.into_iter().map(Node::from).collect())
 }

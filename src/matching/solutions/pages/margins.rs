@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::kernel::{Said, Text, Yen};
 use crate::matching::engine::{self, MARGINAL_YEN, MarginalValue};
-use crate::web::{Acting, Cx, Outcome, Page, PageError, Redirected, Section, Submitted, Visible, render};
+use crate::web::{Acting, Cx, Outcome, Page, PageError, Redirected, Submitted, Visible, render};
 
 use super::super::actions;
 use super::super::model::shown;
@@ -96,18 +96,7 @@ pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
             at: p.created_at,
         })
         .collect();
-    let page = cx
-        .page(Section::Matching, l.t("枠と金額の追加効果", "What more room would gain"))
-        .crumb(l.t("マッチング", "Matching"), "/matching")
-        .crumb(seen.head.name.clone(), routes::session_path(seen.head.id))
-        .crumb(
-            if l.is_ja() {
-                format!("第{}版", version.version)
-            } else {
-                format!("Version {}", version.version)
-            },
-            routes::solution_path(version.id),
-        );
+    let page = seen.page(&cx, &version, l.t("枠と金額の追加効果", "What more room would gain"));
     render(&MarginsPage {
         page,
         action: format!("{}/proposals", routes::solution_path(version.id)),

@@ -9,7 +9,7 @@ use crate::matching::eligibility::{Rule, Rules, SlotFacts, TaskFacts};
 use crate::matching::engine::SessionFile;
 use crate::matching::sessions::State;
 use crate::web::charts::Markup;
-use crate::web::{AtPath, Cx, Outcome, Page, PageError, Section, Visible, render};
+use crate::web::{AtPath, Cx, Outcome, Page, PageError, Visible, render};
 
 use super::super::entry::needed_for_entry;
 use super::super::model::{self, Aim, REFUSED, shown};
@@ -75,18 +75,7 @@ pub async fn show(cx: Cx, AtPath((id, task, slot)): AtPath<(Uuid, Uuid, Uuid)>) 
     let leads = model::leads(&cx.viewer.rights);
     let told = Told::of(l, &seen, standing, slot);
     let parts = own.parts(&run);
-    let page = cx
-        .page(Section::Matching, l.t("この組の理由", "Why this pair"))
-        .crumb(l.t("マッチング", "Matching"), "/matching")
-        .crumb(seen.head.name.clone(), routes::session_path(seen.head.id))
-        .crumb(
-            if l.is_ja() {
-                format!("第{}版", version.version)
-            } else {
-                format!("Version {}", version.version)
-            },
-            routes::solution_path(version.id),
-        );
+    let page = seen.page(&cx, &version, l.t("この組の理由", "Why this pair"));
     render(&PairPage {
         page,
         title: seen.title(l, task),

@@ -2,10 +2,9 @@
 
 use askama::Template;
 
-use crate::web::{Cx, Outcome, Page, Section, Visible, render};
+use crate::web::{Cx, Outcome, Page, Visible, render};
 
 use super::super::queries;
-use super::super::routes;
 use super::super::view::{self, LockShown, Seen, Solved, hidden_words};
 use super::show::{Current, current};
 
@@ -32,18 +31,7 @@ pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
     let year = crate::kernel::FiscalYear::new(i64::from(seen.head.fiscal_year))
         .map(|year| if l.is_ja() { year.japanese() } else { year.english() })
         .unwrap_or_default();
-    let page = cx
-        .page(Section::Matching, l.t("マッチング結果報告", "Matching report"))
-        .crumb(l.t("マッチング", "Matching"), "/matching")
-        .crumb(seen.head.name.clone(), routes::session_path(seen.head.id))
-        .crumb(
-            if l.is_ja() {
-                format!("第{}版", version.version)
-            } else {
-                format!("Version {}", version.version)
-            },
-            routes::solution_path(version.id),
-        );
+    let page = seen.page(&cx, &version, l.t("マッチング結果報告", "Matching report"));
     render(&ReportPage {
         page,
         name: seen.head.name.clone(),

@@ -1,4 +1,9 @@
-//! Words with a code in the database and a name in both languages.
+//! Words with a code in the database and a name in both languages: states, kinds, reasons.
+
+/// A word in the database that this program does not know.
+#[derive(Debug, thiserror::Error)]
+#[error("“{0}” is no word that this program knows")]
+pub struct UnknownWord(pub String);
 
 /// Defines an enum whose variants have a code and a name: `Open = "open", "配分中", "Open";`.
 macro_rules! coded {
@@ -33,6 +38,14 @@ macro_rules! coded {
             }
         }
 
+        impl TryFrom<String> for $name {
+            type Error = $crate::kernel::words::UnknownWord;
+
+            fn try_from(code: String) -> Result<Self, Self::Error> {
+                Self::from_code(&code).ok_or($crate::kernel::words::UnknownWord(code))
+            }
+        }
+
         impl sqlx::Type<sqlx::Postgres> for $name {
             fn type_info() -> sqlx::postgres::PgTypeInfo {
                 <str as sqlx::Type<sqlx::Postgres>>::type_info()
@@ -46,7 +59,7 @@ macro_rules! coded {
         impl<'r> sqlx::Decode<'r, sqlx::Postgres> for $name {
             fn decode(value: sqlx::postgres::PgValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
                 let code = <&str as sqlx::Decode<sqlx::Postgres>>::decode(value)?;
-                Self::from_code(code).ok_or_else(|| format!("unknown code {code:?}").into())
+                Ok(Self::try_from(code.to_owned())?)
             }
         }
     };
