@@ -16,6 +16,7 @@ pub const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 pub const TRAILER: &[u8] = &[0xff, 0xff];
 
 const INT2_OID: u32 = 21;
+const INT4_OID: u32 = 23;
 const TEXT_OID: u32 = 25;
 
 impl Rows {
@@ -124,6 +125,15 @@ impl Rows {
         self.field(&bytes)
     }
 
+    pub fn int4_array(&mut self, values: &[i32]) -> &mut Self {
+        let mut bytes = array_header(values.len(), INT4_OID);
+        for value in values {
+            bytes.extend_from_slice(&4_i32.to_be_bytes());
+            bytes.extend_from_slice(&value.to_be_bytes());
+        }
+        self.field(&bytes)
+    }
+
     pub fn text_array(&mut self, values: &[String]) -> &mut Self {
         let mut bytes = array_header(values.len(), TEXT_OID);
         for value in values {
@@ -131,21 +141,6 @@ impl Rows {
             bytes.extend_from_slice(value.as_bytes());
         }
         self.field(&bytes)
-    }
-
-    /// A `tsvector` without positions.
-    pub fn lexemes(&mut self, lexemes: &[Lexeme]) -> &mut Self {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(&0_i32.to_be_bytes());
-        self.bytes.extend_from_slice(&(lexemes.len() as i32).to_be_bytes());
-        for lexeme in lexemes {
-            lexeme.write(&mut self.bytes);
-            // The string's end, and no positions.
-            self.bytes.extend_from_slice(&[0, 0, 0]);
-        }
-        let length = (self.bytes.len() - start - 4) as i32;
-        self.bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
-        self
     }
 }
 
@@ -160,52 +155,4 @@ fn array_header(length: usize, element: u32) -> Vec<u8> {
         bytes.extend_from_slice(&1_i32.to_be_bytes());
     }
     bytes
-}
-
-/// Up to three characters in a number, 21 bits each from the left: numbers sort as their strings do, and a million
-/// of them need no memory of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Lexeme(u64);
-
-impl Lexeme {
-    const BITS: u32 = 21;
-
-    /// The pairs of characters of a folded text, as `kernel::text::bigrams` finds them, behind an optional mark.
-    pub fn of_text(folded: &str, mark: Option<char>, out: &mut Vec<Self>) {
-        let code = |c: char| u64::from(u32::from(c));
-        let pair = |a: u64, b: u64| match mark {
-            Some(mark) => Self(code(mark) << (2 * Self::BITS) | a << Self::BITS | b),
-            None => Self(a << (2 * Self::BITS) | b << Self::BITS),
-        };
-        for word in folded.split(|c: char| !c.is_alphanumeric() && c != 'ー' && c != '々') {
-            let mut chars = word.chars().map(code);
-            let Some(mut last) = chars.next() else { continue };
-            let mut alone = true;
-            for next in chars {
-                out.push(pair(last, next));
-                last = next;
-                alone = false;
-            }
-            if alone {
-                out.push(pair(last, 0));
-            }
-        }
-    }
-
-    fn write(self, bytes: &mut Vec<u8>) {
-        for shift in [2 * Self::BITS, Self::BITS, 0] {
-            let code = (self.0 >> shift) as u32 & ((1 << Self::BITS) - 1);
-            if let Some(c) = char::from_u32(code).filter(|_| code != 0) {
-                bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-        }
-    }
-}
-
-impl std::fmt::Display for Lexeme {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut bytes = Vec::new();
-        self.write(&mut bytes);
-        f.write_str(&String::from_utf8_lossy(&bytes))
-    }
 }

@@ -25,7 +25,6 @@ pub mod profiles;
 mod purse;
 pub mod random;
 pub mod rows;
-mod search;
 mod sessions;
 mod shares;
 mod solutions;
@@ -98,6 +97,9 @@ pub async fn fill(
     matching::thesaurus::actions::load(&mut tx, now).await?;
     let vocabulary = Arc::new(vocabulary(&mut tx).await?);
     let opinions = fill_portfolio(&mut tx, &plan, &vocabulary, now, say).await?;
+    // What follows asks the new rows (conflicts of a committee, above all), and without statistics asks them all.
+    tx.execute("ANALYZE people, institutions, tasks, task_years, task_people, task_institutions, users")
+        .await?;
     say("budgets from workbooks");
     budgets::fill(&mut tx, &plan, now).await?;
     // Further parts of the product are filled here, in the order in which they build on each other.

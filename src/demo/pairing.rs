@@ -73,12 +73,12 @@ async fn copy_twins(tx: &mut Tx<'_>, now: DateTime<Utc>) -> sqlx::Result<()> {
     for statement in [
         "INSERT INTO tasks (id, program_id, stable_number, title_ja, title_en, summary_ja, summary_en, keywords, lead_person_id,
              institution_id, starts_on, ends_on, funding_form, is_fund, phase_ids, modality_ids, approval_ids, nature_ids,
-             disease_ids, search_text, search_vector, created_at, updated_at)
+             disease_ids, search_text, search_pairs, title_pairs, created_at, updated_at)
          SELECT d.twin, t.program_id, t.stable_number,
                 t.title_ja || (ARRAY['（補助事業）', 'に関する研究', '（委託契約）'])[1 + d.n % 3], t.title_en, t.summary_ja,
                 t.summary_en, t.keywords, t.lead_person_id, t.institution_id, t.starts_on, make_date(d.first_fy + 1, 3, 31),
                 t.funding_form, t.is_fund, t.phase_ids, t.modality_ids, t.approval_ids, t.nature_ids, t.disease_ids,
-                t.search_text, t.search_vector, t.created_at, t.updated_at
+                t.search_text, t.search_pairs, t.title_pairs, t.created_at, t.updated_at
          FROM demo_splits d JOIN tasks t ON t.id = d.id",
         "UPDATE task_years y SET task_id = d.twin FROM demo_splits d WHERE y.task_id = d.id AND y.fiscal_year = d.first_fy",
         "SELECT total_tasks(ARRAY(SELECT id FROM demo_splits) || ARRAY(SELECT twin FROM demo_splits))",

@@ -9,11 +9,10 @@ use super::names;
 use super::plan::{Plan, TaskPlan};
 use super::profiles::Profile;
 use super::random::{Purpose, Row, Stream, row_id};
-use super::search::search_columns;
 use super::summaries::{keywords, nonpublic, summary};
 use super::tags::{Vocabulary, project, tags};
 use super::titles::title;
-use crate::portfolio::tasks::SearchSource;
+use crate::portfolio::tasks::{SearchSource, search_document};
 
 /// A table and the columns that the demo fills.
 pub struct Table {
@@ -25,8 +24,8 @@ pub const TASKS: Table = Table {
     name: "tasks",
     columns: "id, program_id, stable_number, title_ja, title_en, summary_ja, summary_en, summary_nonpublic, keywords, \
               lead_person_id, institution_id, starts_on, ends_on, stopped_on, stop_reason, funding_form, is_fund, \
-              restricted, phase_ids, modality_ids, approval_ids, nature_ids, disease_ids, search_text, search_vector, \
-              created_at, updated_at",
+              restricted, phase_ids, modality_ids, approval_ids, nature_ids, disease_ids, search_text, search_pairs, \
+              title_pairs, created_at, updated_at",
 };
 pub const TASK_YEARS: Table = Table {
     name: "task_years",
@@ -74,7 +73,7 @@ pub fn write_task(context: &Context<'_>, index: usize, rows: &mut TaskRows) {
     let (institution_ja, institution_en) = names::institution(lead.institution);
     let mut numbers = vec![stable.clone()];
     numbers.extend(contracts.iter().map(|(fy, _)| printed_number(task, &stable, *fy)));
-    let (searched, lexemes) = search_columns(&SearchSource {
+    let found_by = search_document(&SearchSource {
         title_ja: &title.ja,
         title_en: Some(&title.en),
         summary_ja: Some(&text.ja),
@@ -93,7 +92,7 @@ pub fn write_task(context: &Context<'_>, index: usize, rows: &mut TaskRows) {
     );
     let program = program_of(task);
     rows.tasks
-        .row(27)
+        .row(28)
         .uuid(id)
         .uuid(names::program_id(program))
         .text(&stable)
@@ -117,8 +116,9 @@ pub fn write_task(context: &Context<'_>, index: usize, rows: &mut TaskRows) {
         .int2_array(&tags.approvals)
         .int2_array(&tags.natures)
         .int2_array(&tags.diseases)
-        .text(&searched)
-        .lexemes(&lexemes)
+        .text(&found_by.text)
+        .int4_array(&found_by.pairs)
+        .int4_array(&found_by.title_pairs)
         .time(created)
         .time(last.max(created));
     for (fy, contract) in contracts {

@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
-use crate::kernel::text::{bigrams, fold};
+use crate::kernel::text::{fold, pairs};
 
 /// Every known name of every program.
 #[derive(Clone, Debug, Default)]
 pub struct ProgramNames {
     by_key: HashMap<String, Uuid>,
-    shown: Vec<(Uuid, String, BTreeSet<String>)>,
+    shown: Vec<(Uuid, String, BTreeSet<i32>)>,
 }
 
 impl ProgramNames {
@@ -19,7 +19,7 @@ impl ProgramNames {
         let mut all = Self::default();
         for (id, name) in names {
             all.by_key.entry(key(&name)).or_insert(id);
-            let pairs = bigrams(&key(&name)).into_iter().collect();
+            let pairs = pairs(&key(&name)).into_iter().collect();
             all.shown.push((id, name, pairs));
         }
         all
@@ -32,7 +32,7 @@ impl ProgramNames {
 
     /// The three known names that share most with `name`, to choose from.
     pub fn nearest(&self, name: &str) -> Vec<(Uuid, &str)> {
-        let wanted: BTreeSet<String> = bigrams(&key(name)).into_iter().collect();
+        let wanted: BTreeSet<i32> = pairs(&key(name)).into_iter().collect();
         let mut scored: Vec<_> = self
             .shown
             .iter()

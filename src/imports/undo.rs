@@ -20,7 +20,7 @@ pub async fn snapshot(tx: &mut Tx<'_>, id: Uuid, version: i32) -> sqlx::Result<O
     sqlx::query_scalar!(
         r#"
         SELECT json_build_object(
-            'task', to_jsonb(t) - 'search_vector' - 'search_text',
+            'task', to_jsonb(t) - '{search_text,search_pairs,title_pairs}'::text[],
             'years', (SELECT coalesce(jsonb_agg(to_jsonb(y)), '[]') FROM task_years y WHERE y.task_id = t.id),
             'institutions', (SELECT coalesce(jsonb_agg(to_jsonb(i)), '[]') FROM task_institutions i WHERE i.task_id = t.id)
         )::jsonb AS "before!"

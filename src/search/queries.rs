@@ -55,7 +55,7 @@ fn divided(filter: &Filter) -> (Vec<&Sought>, Vec<&Clause>) {
 pub async fn tasks(pool: &PgPool, filter: &Filter, rights: &Rights) -> sqlx::Result<Vec<TaskHit>> {
     let (words, _) = divided(filter);
     let folded: Vec<&str> = words.iter().map(|w| w.folded.as_str()).collect();
-    let by_title = words.iter().any(|w| w.tsquery(true).is_some());
+    let by_title = words.iter().any(|w| !w.pairs().is_empty());
     let mut rows: Vec<Row> = Vec::new();
     if by_title {
         rows = hits(pool, filter, rights, Part::InTitles, SHOWN).await?;
@@ -107,12 +107,12 @@ fn push_found(sql: &mut Sql, filter: &Filter, rights: &Rights, part: Part) {
     }
     for word in &words {
         sql.push(" AND (");
-        push_words(sql, word, part == Part::InTitles && word.tsquery(true).is_some());
+        push_words(sql, word, part == Part::InTitles && !word.pairs().is_empty());
         sql.push(")");
     }
     if part == Part::Elsewhere {
-        let titles: Vec<String> = words.iter().filter_map(|w| w.tsquery(true)).collect();
-        sql.push(" AND NOT t.search_vector @@ ").push_bind(titles.join(" & ")).push("::tsquery");
+        let in_titles: Vec<i32> = words.iter().flat_map(|word| word.pairs()).collect();
+        sql.push(" AND NOT t.title_pairs @> ").push_bind(in_titles);
     }
 }
 

@@ -38,8 +38,8 @@ pub async fn candidates(pool: &PgPool, meeting: MeetingId, day: NaiveDate) -> sq
         )
         SELECT u.id, u.email, u.name_ja, u.name_en, i.name_ja AS "institution_ja?", i.name_en AS "institution_en?",
                able.is_coordinator AS "is_coordinator!",
-               (SELECT count(DISTINCT r.id) FROM conflicts_of_user(u.id) c JOIN gate_reviews r ON r.task_id = c.task_id
-                WHERE r.meeting_id = $1 AND c.severity <> 'weak') AS "conflicts!",
+               (SELECT count(*) FROM conflicting_tasks_of(u.id) c JOIN gate_reviews r ON r.task_id = c.task_id
+                WHERE r.meeting_id = $1) AS "conflicts!",
                (SELECT count(*) FROM gate_assignments x JOIN gate_reviews r ON r.id = x.review_id
                 JOIN gate_meetings m ON m.id = r.meeting_id
                 WHERE x.user_id = u.id AND m.held_at BETWEEN $2::date - 90 AND $2::date + 90) AS "load!"

@@ -428,7 +428,7 @@ pub async fn waiting(
         JOIN matching_sessions s ON s.id = a.session_id
         WHERE c.answer = 'waiting' AND c.expires_on >= $4
           AND (c.program_id = ANY ($2) OR c.project_id = ANY ($3))
-          AND a.task_id NOT IN (SELECT x.task_id FROM conflicts_of_user($1) x WHERE x.severity <> 'weak')
+          AND a.task_id NOT IN (SELECT x.task_id FROM conflicting_tasks_of($1) x)
         GROUP BY s.id, s.name
         ORDER BY min(c.expires_on), s.id
         LIMIT 20

@@ -173,9 +173,8 @@ async fn barred_programs(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result
         conflicts AS (
             SELECT DISTINCT d.user_id, c.task_id
             FROM (SELECT DISTINCT user_id FROM deciders) d
-            CROSS JOIN LATERAL conflicts_of_user(d.user_id) c
-            WHERE c.severity <> 'weak'
-              AND c.task_id IN (SELECT task_id FROM matching_session_tasks WHERE session_id = $1))
+            CROSS JOIN LATERAL conflicting_tasks_of(d.user_id) c
+            WHERE c.task_id IN (SELECT task_id FROM matching_session_tasks WHERE session_id = $1))
         SELECT c.task_id AS "task_id!", d.program_id AS "program_id!"
         FROM deciders d
         JOIN conflicts c ON c.user_id = d.user_id

@@ -49,7 +49,7 @@ pub async fn shown(pool: &PgPool, viewer: &Viewer, from: Uuid, ids: &[Uuid]) -> 
         LEFT JOIN task_totals y ON y.task_id = t.id
         WHERE t.id = ANY ($6)
           AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $1, $2, $3, $4, $5)
-          AND t.id NOT IN (SELECT c.task_id FROM conflicts_of_user($8) c WHERE c.severity <> 'weak')
+          AND t.id NOT IN (SELECT c.task_id FROM conflicting_tasks_of($8) c)
         ORDER BY t.id
         LIMIT 500
         "#,

@@ -45,7 +45,7 @@ pub async fn cases(pool: &PgPool, viewer: &Viewer, one: Option<Uuid>) -> sqlx::R
         WHERE d.outcome IN ('no_go', 'hold', 'redirect') AND d.superseded_by IS NULL
           AND ($7::uuid IS NULL OR d.id = $7)
           AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $1, $2, $3, $4, $5)
-          AND t.id NOT IN (SELECT c.task_id FROM conflicts_of_user($6) c WHERE c.severity <> 'weak')
+          AND t.id NOT IN (SELECT c.task_id FROM conflicting_tasks_of($6) c)
         ORDER BY s.verdict IS NOT NULL, s.outcome IS NOT NULL, d.decided_at, d.id
         LIMIT 300
         "#,
@@ -203,7 +203,7 @@ pub async fn early(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Re
         WHERE t.ends_on > $7::date + 90 AND t.starts_on < $7 AND t.stopped_on IS NULL
           AND NOT EXISTS (SELECT FROM successor_links l WHERE l.from_task_id = t.id)
           AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $1, $2, $3, $4, $5)
-          AND t.id NOT IN (SELECT x.task_id FROM conflicts_of_user($6) x WHERE x.severity <> 'weak')
+          AND t.id NOT IN (SELECT x.task_id FROM conflicting_tasks_of($6) x)
         ORDER BY m.met DESC, t.ends_on, t.id
         LIMIT 60
         "#,

@@ -1,13 +1,10 @@
-//! What a task is found by: the one place that composes `tasks.search_text` and `tasks.search_vector`.
+//! What a task is found by: the one place that composes `tasks.search_text`, `search_pairs` and `title_pairs`.
 //!
-//! The text is folded ([`text::fold`]) and holds public parts only, one per line, titles first. The vector holds
-//! the pairs of characters of the text, and those of the titles once more behind a `^`, so that hits in titles can
-//! be asked for alone and come first.
+//! The text is folded ([`fold`]) and holds public parts only, one per line, titles first. The pairs of characters
+//! ([`pairs`]) of the text are indexed, and those of the titles once more, so that hits in titles can be asked for
+//! alone and come first.
 
-use crate::kernel::text::{bigrams, fold};
-
-/// Marks the pairs of a title in the vector.
-pub const TITLE_MARK: char = '^';
+use crate::kernel::text::{fold, pairs};
 
 /// The public parts of a task, as they are written.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,13 +22,12 @@ pub struct SearchSource<'a> {
     pub lead: &'a [String],
 }
 
-/// The two search columns of a task.
+/// The search columns of a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchDocument {
-    /// For `tasks.search_text`.
     pub text: String,
-    /// For `tasks.search_vector`, in the text form of a `tsvector`: bind it as text and cast, or COPY it.
-    pub vector: String,
+    pub pairs: Vec<i32>,
+    pub title_pairs: Vec<i32>,
 }
 
 /// Composes the search columns of a task.
@@ -48,17 +44,8 @@ pub fn search_document(source: &SearchSource<'_>) -> SearchDocument {
         }
     }
     let text = lines.join("\n");
-    let mut words = bigrams(&text);
-    words.extend(bigrams(&titles.join("\n")).into_iter().map(|pair| format!("{TITLE_MARK}{pair}")));
-    words.sort_unstable();
-    words.dedup();
-    let vector = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
-    SearchDocument { text, vector }
-}
-
-/// A lexeme in the text form of `tsvector` and `tsquery`.
-pub(crate) fn quoted(lexeme: &str) -> String {
-    format!("'{}'", lexeme.replace('\\', "\\\\").replace('\'', "''"))
+    let (pairs, title_pairs) = (pairs(&text), pairs(&titles.join("\n")));
+    SearchDocument { text, pairs, title_pairs }
 }
 
 #[cfg(test)]
@@ -76,12 +63,11 @@ mod tests {
         };
         let document = search_document(&source);
         assert_eq!(document.text, "hbv肝炎\n肝炎の研究\n22ama221409h0001");
-        assert!(document.vector.contains("'^肝炎'") && document.vector.contains(" '肝炎'"));
-        assert!(document.vector.contains("'の研'") && !document.vector.contains("'^の研'"));
-    }
-
-    #[test]
-    fn quotes_are_doubled() {
-        assert_eq!(quoted("a'b\\"), "'a''b\\\\'");
+        assert_eq!(document.title_pairs, pairs("hbv肝炎"));
+        assert_eq!(document.pairs, pairs(&document.text));
+        let only_in_summary = pairs("の研")[0];
+        assert!(
+            document.pairs.contains(&only_in_summary) && !document.title_pairs.contains(&only_in_summary)
+        );
     }
 }

@@ -3,11 +3,10 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use crate::kernel::text::{bigrams, fold, nfkc};
+use crate::kernel::text::{fold, is_whole_pair, nfkc, pairs};
 use crate::kernel::{FiscalYear, Said, TaskNumber, Yen};
 use crate::portfolio::catalogue::{Catalogue, Vocabulary};
 
-use super::document::{TITLE_MARK, quoted};
 use super::query::{Compare, Field, Finding, Flag, Key, TaskQuery, What, YearChoice};
 
 /// The years a filter runs over.
@@ -133,20 +132,17 @@ impl Sought {
         (!folded.is_empty()).then_some(Self { folded })
     }
 
-    /// A `tsquery` of all pairs; nothing where the words are too short for the index.
-    pub fn tsquery(&self, in_titles: bool) -> Option<String> {
-        let mark = if in_titles { TITLE_MARK.to_string() } else { String::new() };
-        let pairs: Vec<String> = bigrams(&self.folded)
-            .into_iter()
-            .filter(|pair| pair.chars().count() > 1)
-            .map(|pair| quoted(&format!("{mark}{pair}")))
-            .collect();
-        (!pairs.is_empty()).then(|| pairs.join(" & "))
+    /// The pairs that a text with these words holds; none where the words are too short for the index.
+    pub fn pairs(&self) -> Vec<i32> {
+        let mut all = pairs(&self.folded);
+        all.retain(|&pair| is_whole_pair(pair));
+        all
     }
 
     /// A LIKE pattern; nothing where the index alone is exact.
     pub fn pattern(&self) -> Option<String> {
-        let exact = self.folded.chars().count() == 2 && self.folded.chars().all(char::is_alphanumeric);
+        let exact = self.folded.chars().count() == 2
+            && self.folded.chars().all(|c| c.is_alphanumeric() && u32::from(c) <= 0xFFFF);
         (!exact).then(|| like_pattern(&self.folded))
     }
 }

@@ -16,6 +16,6 @@ pub mod routes;
 pub mod sql;
 pub mod views;
 
-pub use document::{SearchDocument, SearchSource, TITLE_MARK, search_document};
+pub use document::{SearchDocument, SearchSource, search_document};
 pub use edit::{Retag, refresh_search, retag};
 pub use routes::{ListAddress, list_path, task_path};

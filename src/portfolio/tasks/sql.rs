@@ -107,16 +107,14 @@ fn push_any<T>(sql: &mut Sql, all: &[T], push: impl Fn(&mut Sql, &T)) {
 
 /// Words by the index of pairs, rechecked in the folded text. In titles the pairs of titles are asked for.
 pub fn push_words(sql: &mut Sql, sought: &Sought, in_titles: bool) {
-    let tsquery = sought.tsquery(in_titles);
-    if let Some(tsquery) = &tsquery {
-        sql.push("t.search_vector @@ ").push_bind(tsquery.clone()).push("::tsquery");
+    let pairs = sought.pairs();
+    let indexed = !pairs.is_empty();
+    if indexed {
+        sql.push(if in_titles { "t.title_pairs @> " } else { "t.search_pairs @> " }).push_bind(pairs);
     }
-    let pattern = match (&tsquery, sought.pattern()) {
-        (None, None) => Some(like_pattern(&sought.folded)),
-        (_, pattern) => pattern,
-    };
+    let pattern = if indexed { sought.pattern() } else { Some(like_pattern(&sought.folded)) };
     if let Some(pattern) = pattern {
-        sql.push(if tsquery.is_some() { " AND " } else { "" });
+        sql.push(if indexed { " AND " } else { "" });
         sql.push("t.search_text LIKE ").push_bind(pattern);
     }
 }

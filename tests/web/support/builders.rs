@@ -80,9 +80,10 @@ impl<'a> TaskBuilder<'a> {
         let (first, last) = (self.years[0].0, self.years[self.years.len() - 1].0);
         sqlx::query(
             "INSERT INTO tasks (id, program_id, title_ja, institution_id, lead_person_id, starts_on, ends_on, restricted,
-                                phase_ids, disease_ids, summary_nonpublic, search_text, search_vector, created_at, updated_at)
+                                phase_ids, disease_ids, summary_nonpublic, search_text, search_pairs, title_pairs, created_at,
+                                updated_at)
              VALUES ($1, $2::uuid, $3, $4::uuid, $5::uuid, make_date($6, 4, 1), make_date($7 + 1, 3, 31), $8, $9, $10, $11,
-                     $12, $13::tsvector, $14, $14)",
+                     $12, $13, $14, $15, $15)",
         )
         .bind(id)
         .bind(self.program)
@@ -96,7 +97,8 @@ impl<'a> TaskBuilder<'a> {
         .bind(&self.diseases)
         .bind(&self.nonpublic)
         .bind(&found_by.text)
-        .bind(&found_by.vector)
+        .bind(&found_by.pairs)
+        .bind(&found_by.title_pairs)
         .bind(noon())
         .execute(&self.app.pool)
         .await

@@ -77,9 +77,10 @@ pub async fn retag(tx: &mut Tx<'_>, changes: &[Retag], now: DateTime<Utc>) -> sq
 pub async fn refresh_search(tx: &mut Tx<'_>, ids: &[Uuid]) -> sqlx::Result<()> {
     for some in ids.chunks(500) {
         let sources = queries::sources(tx, some).await?;
-        let (mut ids, mut texts, mut vectors) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ids, mut documents) = (Vec::new(), Vec::new());
         for source in &sources {
-            let document = search_document(&SearchSource {
+            ids.push(source.id);
+            documents.push(search_document(&SearchSource {
                 title_ja: &source.title_ja,
                 title_en: source.title_en.as_deref(),
                 summary_ja: source.summary_ja.as_deref(),
@@ -88,12 +89,9 @@ pub async fn refresh_search(tx: &mut Tx<'_>, ids: &[Uuid]) -> sqlx::Result<()> {
                 numbers: &source.numbers,
                 institution: &source.institution,
                 lead: &source.lead,
-            });
-            ids.push(source.id);
-            texts.push(document.text);
-            vectors.push(document.vector);
+            }));
         }
-        queries::store_documents(tx, &ids, &texts, &vectors).await?;
+        queries::store_documents(tx, &ids, &documents).await?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::db::Tx;
 
 use super::actions::Retag;
 use super::forms::TaskEdit;
+use crate::portfolio::tasks::document::SearchDocument;
 
 /// Writes the edit over version `version`. False: somebody was faster.
 pub async fn update(
@@ -113,19 +114,27 @@ pub async fn sources(tx: &mut Tx<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<Source>>
 pub async fn store_documents(
     tx: &mut Tx<'_>,
     ids: &[Uuid],
-    texts: &[String],
-    vectors: &[String],
+    documents: &[SearchDocument],
 ) -> sqlx::Result<()> {
+    let texts: Vec<&str> = documents.iter().map(|document| document.text.as_str()).collect();
+    // Arrays of different lengths do not fit into one array: each goes as text.
+    let literal = |pairs: &[i32]| {
+        let numbers: Vec<String> = pairs.iter().map(ToString::to_string).collect();
+        format!("{{{}}}", numbers.join(","))
+    };
+    let pairs: Vec<String> = documents.iter().map(|document| literal(&document.pairs)).collect();
+    let title_pairs: Vec<String> = documents.iter().map(|document| literal(&document.title_pairs)).collect();
     sqlx::query!(
         r#"
         UPDATE tasks t
-        SET search_text = d.text, search_vector = d.vector::tsvector
-        FROM unnest($1::uuid[], $2::text[], $3::text[]) AS d (id, text, vector)
+        SET search_text = d.text, search_pairs = d.pairs::integer[], title_pairs = d.title_pairs::integer[]
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS d (id, text, pairs, title_pairs)
         WHERE t.id = d.id
         "#,
         ids,
-        texts,
-        vectors
+        texts as Vec<&str>,
+        &pairs,
+        &title_pairs
     )
     .execute(&mut **tx)
     .await?;
