@@ -22,28 +22,18 @@ pub enum MoneyTab {
 /// The tabs that this viewer can open.
 pub fn tabs(cx: &Cx, here: MoneyTab) -> Vec<Tab> {
     let l = cx.l;
-    let all = [
-        (MoneyTab::Overview, l.t("年度の概要", "Year"), "/budget", READERS),
-        (MoneyTab::Contracts, l.t("契約と残額", "Contracts"), "/budget/contracts", READERS),
-        (MoneyTab::Adjustments, l.t("調整費", "Adjustment fund"), "/budget/adjustments", Access::STAFF),
-        (MoneyTab::Slips, l.t("移替と繰越", "Movements"), "/budget/slips", Access::STAFF),
-        (MoneyTab::Scenarios, l.t("シナリオ", "Scenarios"), "/budget/scenarios", PLANNERS),
-        (MoneyTab::Versions, l.t("予算版", "Versions"), "/budget/versions", Access::STAFF),
-        (MoneyTab::Stages, l.t("段階の比較", "Stages"), "/budget/stages", Access::STAFF),
-        (MoneyTab::Years, l.t("年度の比較", "Years"), "/budget/years", Access::STAFF),
-        (MoneyTab::Imports, l.t("取込", "Import"), "/budget/imports", Access::OVERSIGHT),
-    ];
-    let may_open = |access: &Access| match access {
-        Access::Public | Access::SignedIn => true,
-        Access::Roles(roles) => cx.viewer.holds(roles),
-    };
-    all.into_iter()
-        .filter(|(.., access)| may_open(access))
-        .map(|(tab, label, href, _)| Tab {
-            label: label.to_owned(),
-            href: href.to_owned(),
-            count: None,
-            current: tab == here,
-        })
-        .collect()
+    cx.tabs(
+        here,
+        &[
+            (MoneyTab::Overview, l.t("年度の概要", "Year"), "/budget", READERS),
+            (MoneyTab::Contracts, l.t("契約と残額", "Contracts"), "/budget/contracts", READERS),
+            (MoneyTab::Adjustments, l.t("調整費", "Adjustment fund"), "/budget/adjustments", Access::STAFF),
+            (MoneyTab::Slips, l.t("移替と繰越", "Movements"), "/budget/slips", Access::STAFF),
+            (MoneyTab::Scenarios, l.t("シナリオ", "Scenarios"), "/budget/scenarios", PLANNERS),
+            (MoneyTab::Versions, l.t("予算版", "Versions"), "/budget/versions", Access::STAFF),
+            (MoneyTab::Stages, l.t("段階の比較", "Stages"), "/budget/stages", Access::STAFF),
+            (MoneyTab::Years, l.t("年度の比較", "Years"), "/budget/years", Access::STAFF),
+            (MoneyTab::Imports, l.t("取込", "Import"), "/budget/imports", Access::OVERSIGHT),
+        ],
+    )
 }

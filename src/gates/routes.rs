@@ -47,20 +47,13 @@ pub fn review_path(id: ReviewId) -> String {
 
 /// The lists of gates that the viewer can open.
 pub fn tabs(cx: &Cx, current: &str) -> Vec<Tab> {
-    let staff = matches!(Access::STAFF, Access::Roles(roles) if cx.viewer.holds(roles));
     let l = cx.l;
-    [
-        ("meetings", l.t("会議", "Meetings"), "/gates", true),
-        ("calendar", l.t("期限の来るゲート", "Gates falling due"), "/gates/calendar", staff),
-        ("conditions", l.t("未了の条件", "Open conditions"), "/gates/conditions", staff),
-    ]
-    .into_iter()
-    .filter(|(_, _, _, opens)| *opens)
-    .map(|(name, label, href, _)| Tab {
-        label: label.to_owned(),
-        href: href.to_owned(),
-        count: None,
-        current: name == current,
-    })
-    .collect()
+    cx.tabs(
+        current,
+        &[
+            ("meetings", l.t("会議", "Meetings"), "/gates", Access::COMMITTEES),
+            ("calendar", l.t("期限の来るゲート", "Gates falling due"), "/gates/calendar", Access::STAFF),
+            ("conditions", l.t("未了の条件", "Open conditions"), "/gates/conditions", Access::STAFF),
+        ],
+    )
 }

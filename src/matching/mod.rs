@@ -20,6 +20,7 @@ pub mod records;
 pub mod salvage;
 pub mod sessions;
 pub mod solutions;
+pub mod tabs;
 pub mod tagging;
 pub mod thesaurus;
 pub mod waiting;

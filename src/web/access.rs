@@ -9,7 +9,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
 
-use crate::accounts::Role;
+use crate::accounts::{Role, Viewer};
 use crate::kernel::Said;
 
 use super::cx::Facts;
@@ -28,6 +28,14 @@ pub enum Access {
 }
 
 impl Access {
+    /// True where the viewer holds one of the roles, over whatever scope.
+    pub fn admits(&self, viewer: &Viewer) -> bool {
+        match self {
+            Self::Public | Self::SignedIn => true,
+            Self::Roles(roles) => viewer.holds(roles),
+        }
+    }
+
     /// Everybody inside the agency; committee members and ministry observers are outside.
     pub const STAFF: Self = Self::Roles(&[
         Role::Administrator,

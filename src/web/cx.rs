@@ -20,7 +20,8 @@ use crate::kernel::{FiscalYear, Language, Said, clock};
 
 use super::kept::KeptPages;
 use super::layout::{Page, Section};
-use super::{AppState, PageError};
+use super::view::Tab;
+use super::{Access, AppState, PageError};
 
 /// What the identify layer knows of a request; the extension behind [`Cx`] and [`Visitor`].
 #[derive(Clone)]
@@ -74,6 +75,19 @@ impl Cx {
     /// The frame of a page in a section of the navigation.
     pub fn page(&self, section: Section, title: impl Into<String>) -> Page {
         Page::new(&self.state, &self.facts, section, title.into())
+    }
+
+    /// Those pages of a group that this viewer can open: (name, label, address, who may).
+    pub fn tabs<T: PartialEq>(&self, here: T, all: &[(T, &str, &str, Access)]) -> Vec<Tab> {
+        all.iter()
+            .filter(|(.., access)| access.admits(&self.viewer))
+            .map(|(name, label, href, _)| Tab {
+                label: (*label).to_owned(),
+                href: (*href).to_owned(),
+                count: None,
+                current: *name == here,
+            })
+            .collect()
     }
 }
 

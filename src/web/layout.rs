@@ -10,6 +10,7 @@ use crate::kernel::{FiscalYear, Language, Yen, clock};
 
 use super::assets::Assets;
 use super::cx::Facts;
+use super::view::Tab;
 use super::{Access, AppState, kept, paths};
 
 /// The part of the product a page belongs to; marks the current entry of the navigation.
@@ -54,6 +55,8 @@ pub struct Page {
     pub viewer: Option<Arc<Viewer>>,
     pub section: Section,
     pub crumbs: Vec<Crumb>,
+    /// The pages beside this one, below the title.
+    pub tabs: Vec<Tab>,
     pub flash: Option<String>,
     pub unit: YenUnit,
     pub path: String,
@@ -78,6 +81,7 @@ impl Page {
             viewer: facts.viewer.clone(),
             section,
             crumbs: Vec::new(),
+            tabs: Vec::new(),
             flash: facts.flash.clone(),
             unit: facts.viewer.as_ref().map(|v| v.yen_unit).unwrap_or_default(),
             path: facts.path.clone(),
@@ -97,6 +101,12 @@ impl Page {
         self
     }
 
+    /// Shows the pages beside this one below the title.
+    pub fn beside(mut self, tabs: Vec<Tab>) -> Self {
+        self.tabs = tabs;
+        self
+    }
+
     /// Address of a static file.
     pub fn asset(&self, name: &str) -> String {
         self.assets.href(name)
@@ -107,10 +117,7 @@ impl Page {
         let Some(viewer) = &self.viewer else { return Vec::new() };
         nav_entries(self.l)
             .into_iter()
-            .filter(|(_, _, _, access)| match access {
-                Access::Public | Access::SignedIn => true,
-                Access::Roles(roles) => viewer.holds(roles),
-            })
+            .filter(|(_, _, _, access)| access.admits(viewer))
             .map(|(section, label, href, _)| NavEntry { label, href, current: section == self.section })
             .collect()
     }
@@ -135,8 +142,7 @@ impl Page {
 
     /// The viewer is one of those who keep tasks: they find the doors to work on many tasks at once.
     pub fn viewer_keeps_tasks(&self) -> bool {
-        let viewer = self.viewer.as_ref();
-        matches!(Access::KEEPERS, Access::Roles(roles) if viewer.is_some_and(|v| v.holds(roles)))
+        self.viewer.as_ref().is_some_and(|viewer| Access::KEEPERS.admits(viewer))
     }
 
     /// The roles of the viewer in words.
@@ -231,6 +237,7 @@ impl Page {
             viewer: Some(Arc::new(viewer)),
             section: Section::Home,
             crumbs: Vec::new(),
+            tabs: Vec::new(),
             flash: None,
             unit: YenUnit::default(),
             path: "/".to_owned(),

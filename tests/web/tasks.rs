@@ -55,25 +55,54 @@ async fn terms_filter_the_list_and_facets_switch_them() {
 }
 
 #[tokio::test]
-async fn pages_follow_one_another_in_any_order_without_gaps() {
+async fn pages_follow_one_another_in_any_order_without_gaps_and_lead_back() {
     let app = TestApp::start().await;
     for n in 0..120_i64 {
         app.task(&format!("課題{n:03}")).years(&[(2026, 1_000_000 * (n % 7))]).create().await;
     }
+    // Half of them have no number: rows without a value stand last in either direction.
+    sqlx::query("UPDATE task_years y SET task_number = 'n' || t.title_ja FROM tasks t WHERE t.id = y.task_id AND t.title_ja ~ '[02468]$'")
+        .execute(&app.pool)
+        .await
+        .expect("numbering tasks");
     let unit = app.client(Persona::Unit).await;
-    for sort in ["", "title", "-amount", "-amount,title", "number,-title", "-end,amount", "person,-start"] {
-        let (mut seen, mut next) = (Vec::new(), Some(format!("/tasks?sort={sort}")));
+    for sort in [
+        "",
+        "title",
+        "-amount",
+        "-amount,title",
+        "number,-title",
+        "-number,amount",
+        "-end,amount",
+        "person,-start",
+    ] {
+        let (mut pages, mut next) = (Vec::new(), Some(format!("/tasks?sort={sort}")));
+        let mut back = None;
         while let Some(address) = next {
             let page = unit.get(&address).await;
             page.assert_status(200);
-            seen.extend(page.texts("td.title"));
-            next = page.attribute("a[rel=next]", "href");
-            assert!(seen.len() <= 120, "sort={sort}");
+            pages.push((page.texts("td.title"), page.texts(".pager > span:first-child")));
+            (next, back) = (page.attribute("a[rel=next]", "href"), page.attribute("a[rel=prev]", "href"));
+            assert!(pages.len() <= 3, "sort={sort}");
         }
+        let mut seen: Vec<&String> = pages.iter().flat_map(|(titles, _)| titles).collect();
         let count = seen.len();
         seen.sort_unstable();
         seen.dedup();
         assert_eq!((count, seen.len()), (120, 120), "sort={sort}");
+        assert_eq!(pages[2].1, ["101–120件目を表示"], "sort={sort}");
+        for expected in pages[..2].iter().rev() {
+            let address = back.unwrap_or_else(|| panic!("sort={sort}: no way back"));
+            let page = unit.get(&address).await;
+            assert_eq!(
+                (page.texts("td.title"), page.texts(".pager > span:first-child")),
+                *expected,
+                "sort={sort}"
+            );
+            assert!(page.attribute("a[rel=next]", "href").is_some(), "sort={sort}");
+            back = page.attribute("a[rel=prev]", "href");
+        }
+        assert_eq!(back, None, "sort={sort}: nothing stands before the first page");
     }
 }
 

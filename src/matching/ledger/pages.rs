@@ -10,6 +10,7 @@ use crate::analytics::words;
 use crate::analytics::years::Years;
 use crate::export::{CsvTable, Datum, Encoding, Format, Provenance, XlsxTable};
 use crate::kernel::{FiscalYear, Text, clock};
+use crate::matching::tabs::{MatchingTab, tabs};
 use crate::portfolio::catalogue::{self, Catalogue};
 use crate::portfolio::tasks::task_path;
 use crate::web::charts::{Cell, Grid, Head, Markup, Measure, Series, columns, figure};
@@ -121,7 +122,9 @@ pub async fn show(cx: Cx, Asked(query): Asked<LedgerQuery>) -> Answer {
     lines.sort_by(|a, b| {
         b.ended.n.cmp(&a.ended.n).then(b.supports.cmp(&a.supports)).then(a.name.cmp(&b.name))
     });
-    let page = cx.page(Section::Matching, l.t("継続台帳", "Continuity ledger"));
+    let page = cx
+        .page(Section::Matching, l.t("継続台帳", "Continuity ledger"))
+        .beside(tabs(&cx, MatchingTab::Ledger));
     let figure = |label: &str, n: i64, href: String, note: String| Figure {
         label: label.to_owned(),
         value: page.count(&n),

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::kernel::{FiscalYear, TaskId, Text, Yen};
+use crate::matching::tabs::{MatchingTab, tabs};
 use crate::portfolio::catalogue::{self, Catalogue, Program};
 use crate::portfolio::tasks::record::TaskRecord;
 use crate::portfolio::tasks::task_path;
@@ -123,7 +124,7 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
             .collect(),
         all_states: query.state == "all",
         may_offer: cx.viewer.rights.edits_all || !cx.viewer.rights.edits.is_empty(),
-        page: cx.page(Section::Matching, l.t("ペアリング枠", "Pairing options")),
+        page: cx.page(Section::Matching, l.t("ペアリング枠", "Pairing options")).beside(tabs(&cx, MatchingTab::Options)),
     })
 }
 

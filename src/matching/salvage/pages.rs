@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::kernel::{FiscalYear, Text};
 use crate::matching::onward::onward_path;
 use crate::matching::options::odds::Counts;
+use crate::matching::tabs::{MatchingTab, tabs};
 use crate::portfolio::catalogue::{self, Catalogue};
 use crate::portfolio::tasks::task_path;
 use crate::web::view::Choice;
@@ -87,7 +88,7 @@ pub async fn index(cx: Cx) -> Outcome {
             .collect(),
         verdicts: Verdict::ALL.map(|v| Choice::new(v.code(), v.name(l), false)).to_vec(),
         programs: c.programs.iter().map(|p| Choice::new(&p.code, p.name(l), false)).collect(),
-        page: cx.page(Section::Matching, l.t("サルベージ", "Salvage run")),
+        page: cx.page(Section::Matching, l.t("サルベージ", "Salvage run")).beside(tabs(&cx, MatchingTab::Salvage)),
     })
 }
 
@@ -230,7 +231,6 @@ pub async fn radar(cx: Cx) -> Outcome {
             .to_owned(),
         rows: rows.collect(),
         page: cx
-            .page(Section::Matching, l.t("早期移行レーダー", "Early-transfer radar"))
-            .crumb(l.t("サルベージ", "Salvage run"), "/salvage"),
+            .page(Section::Matching, l.t("早期移行レーダー", "Early-transfer radar")).beside(tabs(&cx, MatchingTab::Radar)),
     })
 }

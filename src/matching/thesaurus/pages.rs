@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::accounts::Role;
 use crate::matching::affinity::normalise::fold;
 use crate::matching::affinity::thesaurus::{KINDS, Thesaurus};
+use crate::matching::tabs::{MatchingTab, tabs};
 use crate::web::view::{Choice, Pager};
 use crate::web::{
     Asked, AtPath, Cx, FieldErrors, Language, Outcome, Page, PageError, Redirected, Section, Submitted,
@@ -118,7 +119,9 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
             .collect(),
         may_edit: may_edit(&cx),
         q: query.q,
-        page: cx.page(Section::Matching, l.t("シソーラス", "Thesaurus")),
+        page: cx
+            .page(Section::Matching, l.t("シソーラス", "Thesaurus"))
+            .beside(tabs(&cx, MatchingTab::Thesaurus)),
     })
 }
 

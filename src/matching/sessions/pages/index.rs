@@ -10,6 +10,7 @@ use crate::matching::sessions::forms::PlanForm;
 use crate::matching::sessions::model::State;
 use crate::matching::sessions::queries::{self, Line};
 use crate::matching::sessions::routes::session_path;
+use crate::matching::tabs::{MatchingTab, tabs};
 use crate::web::{Cx, FieldErrors, Outcome, Page, Redirected, Section, Submitted, render, render_invalid};
 
 use super::runs;
@@ -33,7 +34,8 @@ struct Row {
 pub async fn index(cx: Cx) -> Outcome {
     let lines = queries::sessions(cx.pool(), cx.viewer.id).await?;
     let rows = lines.into_iter().filter_map(|line| row(&cx, line)).collect();
-    let page = cx.page(Section::Matching, cx.l.t("マッチング", "Matching"));
+    let page =
+        cx.page(Section::Matching, cx.l.t("マッチング", "Matching")).beside(tabs(&cx, MatchingTab::Sessions));
     render(&IndexPage { page, rows, may_run: runs(&cx) })
 }
 

@@ -13,7 +13,7 @@ use crate::web::{Asked, Cx, Outcome, Page, Section, render};
 
 use super::columns::{Column, Sort};
 use super::facets;
-use super::queries::TaskRow;
+use super::queries::{TaskPage, TaskRow};
 use super::state::{Asking, List};
 
 #[derive(Template)]
@@ -86,7 +86,7 @@ pub async fn index(cx: Cx, Asked(asking): Asked<Asking>) -> Outcome {
         facets,
         heads: list.columns.iter().map(|c| head(&list, *c, &page)).collect(),
         rows: slice.rows.iter().map(|row| line(row, &list, &page)).collect(),
-        pager: pager(&list, &asking, slice.rows.len(), slice.next.as_deref(), l),
+        pager: pager(&list, &slice, l),
         column_choices: Column::ALL
             .into_iter()
             .map(|c| Choice::new(c.code(), c.name(l), list.columns.contains(&c)))
@@ -294,16 +294,16 @@ fn year_choices(list: &List, l: Language) -> Vec<Choice> {
     choices
 }
 
-fn pager(list: &List, asking: &Asking, rows: usize, next: Option<&str>, l: Language) -> Pager {
-    let shown = match (asking.after.is_empty(), rows) {
-        (_, 0) => String::new(),
-        (true, n) => format!("{}{n}{}", l.t("先頭の", "First "), l.t("件を表示", " rows")),
-        (false, n) => format!("{}{n}{}", l.t("続きの", "Next "), l.t("件を表示", " rows")),
+fn pager(list: &List, page: &TaskPage, l: Language) -> Pager {
+    let (first, last) = (page.place, page.place + page.rows.len().saturating_sub(1));
+    let shown = match page.rows.len() {
+        0 => String::new(),
+        _ => format!("{}{first}–{last}{}", l.t("", "Rows "), l.t("件目を表示", "")),
     };
     Pager {
         shown,
-        first: (!asking.after.is_empty()).then(|| list.href(&list.query)),
-        previous: None,
-        next: next.map(|cursor| list.href_after(cursor)),
+        first: page.previous.is_some().then(|| list.href(&list.query)),
+        previous: page.previous.as_deref().map(|cursor| list.href_after(cursor)),
+        next: page.next.as_deref().map(|cursor| list.href_after(cursor)),
     }
 }

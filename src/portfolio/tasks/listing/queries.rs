@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::accounts::Rights;
 use crate::kernel::Yen;
-use crate::kernel::listing::{PAGE_ROWS, Slice, decode_cursor, encode_cursor};
+use crate::kernel::listing::{PAGE_ROWS, decode_cursor, encode_cursor};
 
 use super::columns::Sort;
 use crate::portfolio::tasks::filter::{Dimension, Filter};
@@ -45,31 +45,65 @@ pub struct TaskRow {
     order_keys: Vec<Option<String>>,
 }
 
-/// Where a page ends: the order it was made in, the values of its last row, and that row.
+/// A row at which a page ends or begins: the order of the list, the row's values in it, and its place from 1.
 #[derive(Serialize, Deserialize)]
 struct Cursor {
     s: String,
     k: Vec<Option<String>>,
     i: Uuid,
+    n: usize,
+    /// Asks for the rows before this one instead of those after it.
+    #[serde(default)]
+    back: bool,
 }
 
-/// One page of the list after a cursor.
+/// One page of the list and the ways on from it.
+#[derive(Clone, Debug)]
+pub struct TaskPage {
+    pub rows: Vec<TaskRow>,
+    /// Place of the first row in the whole list, from 1. Rows that came or went since the last page shift it.
+    pub place: usize,
+    pub previous: Option<String>,
+    pub next: Option<String>,
+}
+
+/// One page of the list, after or before a cursor.
 pub async fn page_of_tasks(
     pool: &PgPool,
     filter: &Filter,
     rights: &Rights,
     sorts: &[Sort],
-    after: &str,
-) -> sqlx::Result<Slice<TaskRow>> {
+    cursor: &str,
+) -> sqlx::Result<TaskPage> {
     let order = Sort::print(sorts);
     let cursor: Option<Cursor> =
-        decode_cursor(after).filter(|c: &Cursor| c.s == order && c.k.len() == sorts.len());
+        decode_cursor(cursor).filter(|c: &Cursor| c.s == order && c.k.len() == sorts.len());
     let mut sql = rows_of(filter, rights, sorts, cursor.as_ref(), Some(PAGE_ROWS + 1));
-    let rows: Vec<TaskRow> = sql.build_query_as().fetch_all(pool).await?;
+    let mut rows: Vec<TaskRow> = sql.build_query_as().fetch_all(pool).await?;
     let limit = usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
-    Ok(Slice::from_fetched(rows, limit, |row| {
-        encode_cursor(&Cursor { s: order.clone(), k: row.order_keys.clone(), i: row.id })
-    }))
+    let more = rows.len() > limit;
+    let (place, before, after) = match &cursor {
+        None => {
+            rows.truncate(limit);
+            (1, false, more)
+        }
+        Some(cursor) if cursor.back => {
+            rows.drain(..rows.len().saturating_sub(limit));
+            (if more { cursor.n.saturating_sub(rows.len()).max(2) } else { 1 }, more, true)
+        }
+        Some(cursor) => {
+            rows.truncate(limit);
+            (cursor.n + 1, true, more)
+        }
+    };
+    let at = |row: Option<&TaskRow>, n: usize, back: bool| {
+        row.map(|row| {
+            encode_cursor(&Cursor { s: order.clone(), k: row.order_keys.clone(), i: row.id, n, back })
+        })
+    };
+    let previous = before.then(|| at(rows.first(), place, true)).flatten();
+    let next = after.then(|| at(rows.last(), place + rows.len() - 1, false)).flatten();
+    Ok(TaskPage { rows, place, previous, next })
 }
 
 /// The statement for every row, in the order of the list.
@@ -89,9 +123,10 @@ fn rows_of(
     filter: &Filter,
     rights: &Rights,
     sorts: &[Sort],
-    after: Option<&Cursor>,
+    cursor: Option<&Cursor>,
     limit: Option<i64>,
 ) -> Sql {
+    let back = cursor.is_some_and(|cursor| cursor.back);
     // The page is cut first, from short facts that an index covers, and named afterwards: wide rows, institutions and
     // people are looked up for its rows only.
     let mut sql = Sql::new(
@@ -106,15 +141,15 @@ fn rows_of(
         sql.push(if n > 0 { ", (" } else { "(" }).push(order.1.expression).push(")::text");
     }
     sql.push("] AS order_keys, row_number() OVER (ORDER BY ");
-    push_order(&mut sql, sorts);
+    push_order(&mut sql, sorts, false);
     sql.push(") AS place");
     push_source(&mut sql, filter, rights);
     push_clauses(&mut sql, filter, &[]);
-    if let Some(cursor) = after {
-        push_after(&mut sql, sorts, cursor);
+    if let Some(cursor) = cursor {
+        push_beyond(&mut sql, sorts, cursor);
     }
     sql.push(" ORDER BY ");
-    push_order(&mut sql, sorts);
+    push_order(&mut sql, sorts, back);
     if let Some(limit) = limit {
         sql.push(" LIMIT ").push(limit.to_string());
     }
@@ -129,20 +164,23 @@ fn orders(sorts: &[Sort]) -> impl Iterator<Item = (Sort, super::columns::Order)>
     sorts.iter().filter_map(|sort| sort.column.order().map(|order| (*sort, order)))
 }
 
-fn push_order(sql: &mut Sql, sorts: &[Sort]) {
+fn push_order(sql: &mut Sql, sorts: &[Sort], back: bool) {
     for (sort, order) in orders(sorts) {
         sql.push(order.expression);
-        sql.push(match (sort.descending, order.nullable) {
-            (false, _) => ", ",
-            (true, false) => " DESC, ",
-            (true, true) => " DESC NULLS LAST, ",
+        // Rows without a value come last in either direction, so they come first on the way back.
+        sql.push(match (sort.descending != back, order.nullable, back) {
+            (false, false, _) | (false, true, false) => ", ",
+            (false, true, true) => " NULLS FIRST, ",
+            (true, false, _) => " DESC, ",
+            (true, true, false) => " DESC NULLS LAST, ",
+            (true, true, true) => " DESC NULLS FIRST, ",
         });
     }
-    sql.push("y.task_id");
+    sql.push(if back { "y.task_id DESC" } else { "y.task_id" });
 }
 
-/// Rows behind the cursor: further in the first value, or equal in it and further in the next, down to the id.
-fn push_after(sql: &mut Sql, sorts: &[Sort], cursor: &Cursor) {
+/// Rows beyond the cursor: further in the first value, or equal in it and further in the next, down to the id.
+fn push_beyond(sql: &mut Sql, sorts: &[Sort], cursor: &Cursor) {
     let steps: Vec<_> = orders(sorts).zip(&cursor.k).collect();
     sql.push(" AND (");
     for n in 0..=steps.len() {
@@ -153,16 +191,20 @@ fn push_after(sql: &mut Sql, sorts: &[Sort], cursor: &Cursor) {
         }
         match steps.get(n) {
             None => {
-                sql.push("y.task_id > ").push_bind(cursor.i);
+                sql.push(if cursor.back { "y.task_id < " } else { "y.task_id > " }).push_bind(cursor.i);
             }
-            // Rows without a value come last in either direction: nothing but other such rows follows one.
+            // Rows without a value come last in either direction: all others lie before one, none behind it.
+            Some(((_, order), None)) if cursor.back => {
+                sql.push(order.expression).push(" IS NOT NULL");
+            }
             Some((_, None)) => {
                 sql.push("false");
             }
             Some(((sort, order), Some(value))) => {
-                sql.push("(").push(order.expression).push(if sort.descending { " < " } else { " > " });
+                let less = sort.descending != cursor.back;
+                sql.push("(").push(order.expression).push(if less { " < " } else { " > " });
                 sql.push_bind(value.clone()).push("::").push(order.kind);
-                if order.nullable {
+                if order.nullable && !cursor.back {
                     sql.push(" OR ").push(order.expression).push(" IS NULL");
                 }
                 sql.push(")");

@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 use crate::db::Recent;
 use crate::kernel::FiscalYear;
-use crate::kernel::listing::Slice;
 use crate::kernel::yen::Yen;
 use crate::portfolio::catalogue::{self, Catalogue};
 use crate::portfolio::tasks::filter::{Filter, Span, resolve};
@@ -15,7 +14,7 @@ use crate::portfolio::tasks::routes::{ListAddress, list_path};
 use crate::web::Cx;
 
 use super::columns::{Column, Sort};
-use super::queries::{self, Tally, TaskRow};
+use super::queries::{self, Tally, TaskPage};
 
 /// The raw query of the address, or the fields of a form that carries a list along.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -84,13 +83,13 @@ impl List {
         list_path(&ListAddress::new(&self.query).sorted(sorts).showing(&self.columns))
     }
 
-    /// The address of the rows after a cursor.
+    /// The address of the rows beyond a cursor.
     pub fn href_after(&self, cursor: &str) -> String {
         list_path(&ListAddress::new(&self.query).sorted(&self.sorts).showing(&self.columns).after(cursor))
     }
 
     /// One page of rows, from memory while it is true.
-    pub async fn page_after(&self, cx: &Cx, after: &str) -> sqlx::Result<Arc<Slice<TaskRow>>> {
+    pub async fn page_after(&self, cx: &Cx, after: &str) -> sqlx::Result<Arc<TaskPage>> {
         let kept = cx.state.memory.of::<Pages>();
         let key = PageKey { list: self.key(cx), sort: Sort::print(&self.sorts), after: after.to_owned() };
         if let Some(found) = kept.0.get(&key) {
@@ -150,7 +149,7 @@ struct Breakdowns(Recent<ListKey, Arc<Breakdown>, 300>);
 
 /// Pages of rows kept by their list, order and cursor.
 #[derive(Default)]
-struct Pages(Recent<PageKey, Arc<Slice<TaskRow>>, 300>);
+struct Pages(Recent<PageKey, Arc<TaskPage>, 300>);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct PageKey {
