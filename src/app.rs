@@ -51,6 +51,7 @@ pub fn routes() -> Routes {
         .merge(matching::thesaurus::routes::routes())
         .merge(matching::tagging::routes::routes())
         .merge(matching::sessions::routes::routes())
+        .merge(matching::allocations::routes::routes())
         .merge(matching::interest::routes::routes())
         .merge(matching::consent::routes::routes())
         .merge(matching::duplicates::routes::routes())

@@ -44,6 +44,7 @@ const INNER_PLACES: &[&str] = &[
     "src/matching/checker/",
     "src/matching/engine/",
     "src/matching/solutions/compute",
+    "src/matching/solutions/queries/",
     "src/matching/solutions/question",
     "src/matching/solutions/why",
     "src/gates/model/",
@@ -100,6 +101,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "matching_votes",
             "matching_meetings",
             "matching_adjustment_proposals",
+            "matching_session_options",
         ],
     ),
     (

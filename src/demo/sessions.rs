@@ -19,7 +19,7 @@ use crate::matching::interest::queries::List;
 use crate::matching::sessions::actions::Done;
 use crate::matching::sessions::forms::Plan;
 use crate::matching::sessions::{Step, Via, actions as prepare};
-use crate::matching::{candidates, consent, eligibility, interest};
+use crate::matching::{allocations, candidates, consent, eligibility, interest};
 use crate::portfolio::reference;
 
 /// Programs whose tasks go on, and those that receive, in each session.
@@ -28,6 +28,8 @@ struct Cast {
     upstream: &'static [&'static str],
     receiving: &'static [&'static str],
     tasks: i64,
+    /// Takes an exercised pairing option of its year in as an allocated slot.
+    allocates: bool,
 }
 
 const ASKING: Cast = Cast {
@@ -35,18 +37,21 @@ const ASKING: Cast = Cast {
     upstream: &["R04", "R41", "R45", "R05"],
     receiving: &["R05", "R04", "R03", "R17", "R45"],
     tasks: 60,
+    allocates: true,
 };
 const SOLVED: Cast = Cast {
     name: "マッチング（感染症・再生医療）",
     upstream: &["R21", "R16", "R22", "R23", "R20"],
     receiving: &["R20", "R17", "R23", "R22", "R03"],
     tasks: 40,
+    allocates: true,
 };
 const CLOSED: Cast = Cast {
     name: "マッチング",
     upstream: &["R04", "R41", "R45", "R21", "R16", "R05", "R11"],
     receiving: &["R05", "R20", "R03", "R17", "R45", "R11", "R04"],
     tasks: 150,
+    allocates: false,
 };
 
 /// Makes the sessions over a filled database.
@@ -217,6 +222,9 @@ impl Desk<'_> {
         let at = begun + Duration::hours(1);
         kept(prepare::add_tasks(self.pool, &self.actor, id, &tasks, (Some(&query), None), at).await)?;
         kept(prepare::choose_slots(self.pool, &self.actor, id, &slots, at).await)?;
+        if cast.allocates {
+            self.allocate(id, year, at).await?;
+        }
         if eligibility::actions::evaluate(self.pool, &self.actor, id, rules, at + Duration::hours(1))
             .await?
             .is_err()
@@ -225,6 +233,26 @@ impl Desk<'_> {
         }
         let scored = candidates::actions::score(self.pool, &self.actor, id, at + Duration::hours(2)).await?;
         Ok(scored.is_ok().then_some(id))
+    }
+
+    /// The first exercised option of the year that a slot of the session fits, if there is one.
+    async fn allocate(
+        &self,
+        id: MatchingSessionId,
+        year: FiscalYear,
+        at: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        for option in allocations::queries::unallocated(self.pool, id, year).await? {
+            let slots = crate::matching::sessions::queries::slots(self.pool, id).await?;
+            let Some(slot) = slots.iter().find(|s| s.program_id == option.program_id && s.max_new > 0) else {
+                continue;
+            };
+            let asked = (&option, slot.id);
+            if allocations::actions::allocate(self.pool, &self.actor, id, asked, at).await?.is_ok() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Everybody of a list answers by what the score suggests, and submits.

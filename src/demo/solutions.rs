@@ -7,7 +7,10 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::audit::Actor;
+use crate::kernel::FiscalYear;
+use crate::kernel::clock::today_in_japan;
 use crate::matching::solutions::actions::{self, Asker, LockChange};
+use crate::matching::solutions::adjustment::adjustment;
 use crate::matching::solutions::queries::{self, Head, NewProposal};
 use crate::matching::solutions::{Aim, Run};
 
@@ -100,7 +103,10 @@ async fn propose(pool: &PgPool, head: &Head, unit: &Actor, now: DateTime<Utc>) -
         gain,
         reason: "行き先のない課題のうち評価値が最も高いものを受け入れるため",
         by: unit.id,
+        adjustment: Uuid::now_v7(),
     };
-    actions::propose(pool, &proposal, unit, now).await?;
+    let adjustment =
+        adjustment((head, &version, named), &proposal, None, FiscalYear::containing(today_in_japan(now)));
+    actions::propose(pool, &proposal, &adjustment, unit, now).await?;
     Ok(())
 }

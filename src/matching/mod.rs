@@ -6,6 +6,7 @@
 //! people in charge agree.
 
 pub mod affinity;
+pub mod allocations;
 pub mod candidates;
 pub mod checker;
 pub mod consent;

@@ -6,10 +6,17 @@
 // part) and the page that shows it (none: this one). Its new markup is merged into the old element by element: focus,
 // typed text, open details and the scroll of boxes stay. Without script the page works as it was loaded.
 // <form data-live-form> is sent without leaving the page. After a break the same place and unsent text come back.
+//
+// Calm pages. <div id="…" data-live="…" data-live-notice data-live-version="7.2"> is a stream of a page that people keep
+// open beside their work: it asks for the page, and only where the version of the answer differs the regions are merged.
+// A page marked data-live-whole is up to date then and says so; any other shows the notice with a link to load it anew.
+// Nothing typed is touched.
 
 const root = document.querySelector("[data-live]");
 const here = location.pathname + location.search;
 const kept = `live:${here}`;
+const calm = root?.hasAttribute("data-live-notice") ?? false;
+const born = Date.now();
 
 // Merging.
 
@@ -82,16 +89,37 @@ const asking = new Map();
 
 async function ask(address) {
   const answer = await fetch(address, { headers: { accept: "text/html" }, cache: "no-store" });
-  if (answer.redirected && new URL(answer.url).pathname === "/sign-in") return location.reload();
-  if (answer.status === 404 || answer.status === 403) return location.reload();
+  if (answer.redirected && new URL(answer.url).pathname === "/sign-in") return leave();
+  if (answer.status === 404 || answer.status === 403) return leave();
   if (!answer.ok) throw new Error(answer.status);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (calm && !tell(page.getElementById(root.id))) return;
   for (const region of document.querySelectorAll("[data-live-region]")) {
     if ((region.dataset.liveFrom ?? here) !== address) continue;
     const next = page.getElementById(region.id);
     if (next) merge(region, next);
   }
   document.dispatchEvent(new CustomEvent("live:merged"));
+}
+
+// What cannot be seen any more goes, unless somebody is typing on a calm page.
+function leave() {
+  if (!calm || ![...document.querySelectorAll("main input, main textarea, main select")].some(typed)) return location.reload();
+  notice(false);
+}
+
+// Whether the answer is another version than the one shown; says what comes of it.
+function tell(next) {
+  if (!next || next.dataset.liveVersion === root.dataset.liveVersion) return false;
+  const whole = document.querySelector("[data-live-whole]") !== null;
+  if (whole) root.dataset.liveVersion = next.dataset.liveVersion;
+  notice(whole);
+  return true;
+}
+
+function notice(merged) {
+  for (const word of root.querySelectorAll("[data-when]")) word.hidden = (word.dataset.when === "merged") !== merged;
+  root.hidden = false;
 }
 
 // One question at a time per address; a change that comes meanwhile asks once more.
@@ -114,6 +142,7 @@ async function askAgain(address) {
 }
 
 function refresh(part) {
+  if (calm && (part === "votes" || part === "table")) return;
   const addresses = new Set();
   for (const region of document.querySelectorAll("[data-live-region]")) {
     const parts = region.dataset.liveRegion.split(" ").filter(Boolean);
@@ -150,10 +179,11 @@ function connect() {
       wait = Math.min(wait * 2, 15000);
     };
     source.addEventListener("changed", (event) => refresh(JSON.parse(event.data).part));
-    source.addEventListener("refresh", () => refresh(""));
+    // The greeting of the first line finds a page that was loaded this moment.
+    source.addEventListener("refresh", () => calm && Date.now() - born < 3000 ? undefined : refresh(""));
     source.addEventListener("ended", () => {
       source.close();
-      location.reload();
+      leave();
     });
   };
   const close = () => {
@@ -161,15 +191,15 @@ function connect() {
     source?.close();
     source = undefined;
   };
-  open();
+  if (!document.hidden) open();
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => event.persisted && open());
   addEventListener("online", open);
-  // A tab that nobody looks at for long gives its line back: browsers allow six to one server.
+  // A tab that nobody looks at gives its line back, a calm one soon: browsers allow six to one server.
   let idle;
   document.addEventListener("visibilitychange", () => {
     clearTimeout(idle);
-    if (document.hidden) idle = setTimeout(close, 120000);
+    if (document.hidden) idle = setTimeout(close, calm ? 5000 : 120000);
     else if (!source) open();
   });
 }
@@ -227,13 +257,15 @@ function comeBack() {
 }
 
 if (root) {
-  comeBack();
-  addEventListener("pagehide", keep);
-  document.addEventListener("submit", (event) => {
-    const form = event.target.closest("form[data-live-form]");
-    if (!form || event.defaultPrevented) return;
-    event.preventDefault();
-    send(form, event.submitter);
-  });
+  if (!calm) {
+    comeBack();
+    addEventListener("pagehide", keep);
+    document.addEventListener("submit", (event) => {
+      const form = event.target.closest("form[data-live-form]");
+      if (!form || event.defaultPrevented) return;
+      event.preventDefault();
+      send(form, event.submitter);
+    });
+  }
   connect();
 }

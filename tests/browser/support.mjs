@@ -19,14 +19,14 @@ const freePort = () =>
     });
   });
 
-/** Starts the program on a small demo. Returns its address, `accounts` by role, and `stop`. */
+/** Starts the program on a small demo. Returns its address, `accounts` by role, `people` by the name before the @, and `stop`. */
 export async function startServer({ tasksPerYear = 150, years = 4 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "nakadachi-browser-"));
   const env = { ...process.env, NAKADACHI_DATA_DIR: folder, NAKADACHI_LOG: "warn" };
   for (const name of ["DATABASE_URL", "DATABASE_READ_URL", "NAKADACHI_LISTEN"]) delete env[name];
   execFileSync("chmod", ["755", folder]);
   const sizes = ["--tasks-per-year", String(tasksPerYear), "--years", String(years)];
-  execFileSync(program, ["demo", ...sizes], { env, stdio: ["ignore", "ignore", "inherit"] });
+  const everybody = execFileSync(program, ["demo", ...sizes], { env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   const port = await freePort();
   const process_ = spawn(program, ["serve", "--demo-if-empty", "--listen", `127.0.0.1:${port}`], { env, stdio: ["ignore", "pipe", "inherit"] });
   const origin = `http://127.0.0.1:${port}`;
@@ -46,6 +46,8 @@ export async function startServer({ tasksPerYear = 150, years = 4 } = {}) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const accounts = new Map();
+  const people = new Map();
+  for (const [, email, password] of everybody.matchAll(/^\S+\s+(\S+@\S+)\s+(\S+)\s*$/gm)) people.set(email.split("@")[0], { email, password });
   // The lines of the accounts follow the address by a moment.
   for (let tries = 0; accounts.size === 0 && tries < 100; tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -54,15 +56,15 @@ export async function startServer({ tasksPerYear = 150, years = 4 } = {}) {
       if (found && !accounts.has(found[1])) accounts.set(found[1], { email: found[2], password: found[3] });
     }
   }
-  return { origin, accounts, printed, stop };
+  return { origin, accounts, people, printed, stop };
 }
 
 export const startBrowser = () =>
   chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 
-/** A signed-in page of a role; `language` is `ja` or `en`. */
+/** A signed-in page of a role, or of a person by the name of the account; `language` is `ja` or `en`. */
 export async function signIn(browser, server, role, { language = "ja", width = 1440, height = 900, script = true } = {}) {
-  const account = server.accounts.get(role);
+  const account = server.accounts.get(role) ?? server.people.get(role);
   if (!account) throw new Error(`the demo printed no account for ${role}: ${[...server.accounts.keys()].join(", ")}`);
   const context = await browser.newContext({ baseURL: server.origin, viewport: { width, height }, locale: language, javaScriptEnabled: script });
   await context.addCookies([{ name: "nk_lang", value: language, url: server.origin }]);

@@ -28,6 +28,7 @@ mod onward;
 mod operations;
 mod options;
 mod programs;
+mod salvage;
 mod solutions;
 mod support;
 mod tagging;

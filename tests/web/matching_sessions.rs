@@ -1,5 +1,9 @@
 //! A matching session from its preparation to the transfer of a task, and everything that is refused on the way.
 
+mod allocations;
+mod conflicts;
+mod words;
+
 use chrono::Duration;
 use nakadachi::kernel::MatchingSessionId;
 use nakadachi::matching::consent;
@@ -159,6 +163,21 @@ const PLAN: [(&str, &str); 5] = [
 
 async fn sql(app: &TestApp, statement: &str) {
     sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&app.pool).await.unwrap();
+}
+
+/// These accounts have a strong conflict of interest with a task.
+async fn declare_conflict(app: &TestApp, task: Uuid, accounts: &[&str]) {
+    let emails: Vec<String> = accounts.iter().map(|name| format!("'{name}@example.jp'")).collect();
+    sql(
+        app,
+        &format!(
+            "INSERT INTO conflict_declarations (id, user_id, relation, target, name, folded, task_id, declared_at)
+             SELECT gen_random_uuid(), id, 'competing_task', 'task', '競合', '競合', '{task}', now() FROM users
+             WHERE email IN ({})",
+            emails.join(", ")
+        ),
+    )
+    .await;
 }
 
 /// The PD of project 2 is the account without a role.
@@ -463,45 +482,6 @@ async fn a_list_is_changed_pair_by_pair() {
     let foreign = format!("{}_{}", Uuid::nil(), Uuid::nil());
     ps.post(&format!("{list}/entries"), &[("change", "add"), ("pair", &foreign)]).await.assert_status(303);
     assert_eq!(scene.app.count(mine).await, 6);
-}
-
-#[tokio::test]
-async fn a_person_with_a_conflict_is_out_of_the_pair_everywhere() {
-    let scene = Scene::asking().await;
-    let conflicted = scene.tasks[0];
-    sql(
-        &scene.app,
-        &format!(
-            "INSERT INTO conflict_declarations (id, user_id, relation, target, name, folded, task_id, declared_at)
-             SELECT gen_random_uuid(), id, 'competing_task', 'task', '競合', '競合', '{conflicted}', now() FROM users
-             WHERE email IN ('ps@example.jp', 'unit@example.jp')"
-        ),
-    )
-    .await;
-    let title = "がん抗体医薬の非臨床試験";
-    let list = format!("/matching/lists/{}", scene.list("upstream").await);
-    for persona in [Persona::Ps, Persona::Unit] {
-        let client = scene.app.client(persona).await;
-        for page in ["tasks", "candidates", "eligibility", "interest"] {
-            client.get(&scene.at(page)).await.assert_status(200).assert_hides(title);
-        }
-        client.get(&scene.at(&format!("tasks/{conflicted}"))).await.assert_status(404);
-        let pair = format!("pairs/{conflicted}/{}", scene.slot(SLOT_A).await);
-        client.get(&scene.at(&pair)).await.assert_status(404);
-        let figures = client.get(&format!("/matching/sessions/{}", scene.id)).await.texts(".figures a");
-        assert_eq!(figures[..3], ["2", "2", "4"], "tasks, slots, eligible pairs");
-        let row = client.get("/matching").await.texts("tbody td.num");
-        assert_eq!(row[0], "2");
-    }
-    let ps = scene.app.client(Persona::Ps).await;
-    ps.get(&list).await.assert_status(200).assert_hides(title);
-    let slot = scene.slot(SLOT_A).await;
-    let (was, level) = (format!("was-level-{conflicted}_{slot}"), format!("level-{conflicted}_{slot}"));
-    ps.post(&list, &[(&was, ""), (&level, "1")]).await.assert_status(303);
-    assert_eq!(scene.app.count("matching_interests WHERE level IS NOT NULL").await, 0);
-    let po = scene.app.client(Persona::Po).await;
-    po.get(&list).await.assert_shows(title);
-    po.get("/matching").await.assert_shows(">3<");
 }
 
 #[tokio::test]

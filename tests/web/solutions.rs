@@ -366,6 +366,25 @@ async fn a_pair_says_why_and_what_would_let_it_in() {
     tx.commit().await.unwrap();
     let outside = unit.get(&world.pair_path(&version, 2, 0)).await;
     outside.assert_shows("か月早める").assert_shows("候補に加わり、評価値が");
+    // A slot whose phase asks for a PMDA consultation says that it is this milestone that is missing.
+    let (phase, needs) = rules.prerequisites.needs.iter().find(|(_, needs)| !needs.is_empty()).unwrap();
+    let slot = nakadachi::matching::eligibility::SlotFacts { phases: vec![phase.clone()], ..slot };
+    let task = nakadachi::matching::eligibility::TaskFacts { met_is_known: true, ..task };
+    let mut tx = world.app.pool.begin().await.unwrap();
+    sqlx::query("SET LOCAL session_replication_role = replica").execute(&mut *tx).await.unwrap();
+    for (table, facts) in [
+        ("matching_session_tasks", serde_json::to_value(&task).unwrap()),
+        ("matching_session_slots", serde_json::to_value(&slot).unwrap()),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(format!("UPDATE {table} SET facts = $1")))
+            .bind(facts)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let missing = needs[0].name(nakadachi::kernel::Language::Ja);
+    unit.get(&world.pair_path(&version, 2, 0)).await.assert_shows("マイルストーン：").assert_shows(missing);
     let english = world.unit().await.in_english();
     english.get(&world.pair_path(&version, 1, 0)).await.assert_shows("1 more slot at");
 }
@@ -397,10 +416,71 @@ async fn one_more_slot_has_a_value_and_becomes_a_proposal() {
         world.app.count("matching_adjustment_proposals WHERE gain_millionths = 500000 AND slots = 1").await,
         1
     );
-    unit.get(&format!("{version}/margins")).await.assert_shows("待機課題があるため");
+    // It stands in the ledger of the fund, waiting for a round, and each leads to the other.
+    let handed = "adjustment_proposals a JOIN matching_adjustment_proposals m ON m.adjustment_id = a.id
+                  WHERE a.basis = 'matching' AND a.amount_yen = 13000000 AND a.round_id IS NULL AND a.fiscal_year = 2027";
+    assert_eq!(world.app.count(handed).await, 1);
+    assert_eq!(world.app.count("adjustment_proposals").await, 1, "a second click proposes nothing");
+    assert_eq!(world.app.count("audit_entries WHERE action = 'adjustment.propose'").await, 1);
+    let page = unit.get(&format!("{version}/margins")).await;
+    page.assert_shows("待機課題があるため").assert_shows("審議中");
+    let proposal =
+        page.attribute("#proposals a[href^='/budget/proposals/']", "href").expect("a link to the ledger");
+    let shown = unit.get(&proposal).await;
+    shown.assert_status(200).assert_shows("評価値の合計が0.500上がります").assert_shows("応用枠");
+    let back = format!("{version}/margins#proposals");
+    assert_eq!(shown.attribute(&format!("a[href='{back}']"), "href").as_deref(), Some(back.as_str()));
+    let director = world.app.client(Persona::Pd).await;
+    director.get(&format!("{version}/margins")).await.assert_status(200).assert_hides("提案する");
+
     let other = world.slots[1].to_string();
     let nothing = [("slot", other.as_str()), ("kind", "money"), ("reason", "念のため")];
-    unit.post(&format!("{version}/proposals"), &nothing).await.assert_status(422);
+    let refused = unit.post(&format!("{version}/proposals"), &nothing).await;
+    refused.assert_status(422).assert_shows("評価値が上がらない").assert_shows("念のため");
+    let silent = [("slot", slot.as_str()), ("kind", "place"), ("reason", " ")];
+    unit.post(&format!("{version}/proposals"), &silent).await.assert_status(422);
+    assert_eq!(world.app.count("adjustment_proposals").await, 1);
+}
+
+#[tokio::test]
+async fn ten_million_yen_more_are_proposed_into_an_open_round() {
+    let world = World::start().await;
+    let unit = world.unit().await;
+    // Money for one only where two would go.
+    let mut tx = world.app.pool.begin().await.unwrap();
+    for sql in [
+        "SET LOCAL session_replication_role = replica",
+        "UPDATE matching_session_slots SET max_new = 2, budget_yen = 20000000 WHERE program_id = '00000000-0000-7000-8000-000000000201'",
+    ] {
+        sqlx::query(sql).execute(&mut *tx).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let round = Uuid::now_v7();
+    sqlx::query(
+        "WITH r AS (INSERT INTO adjustment_rounds (id, fiscal_year, number, total_yen, state, created_at)
+                    VALUES ($1, 2026, 2, 500000000, 'open', $2) RETURNING id)
+         INSERT INTO adjustment_parts (round_id, kind, amount_yen) SELECT id, 'president', 500000000 FROM r",
+    )
+    .bind(round)
+    .bind(noon())
+    .execute(&world.app.pool)
+    .await
+    .unwrap();
+    let version = world.solved(&unit).await;
+    let (slot, round) = (world.slots[0].to_string(), round.to_string());
+    unit.get(&format!("{version}/margins")).await.assert_shows("令和8年度 第2回");
+    let unknown = [("slot", slot.as_str()), ("kind", "money"), ("reason", "増額"), ("round", "R8-2")];
+    unit.post(&format!("{version}/proposals"), &unknown).await.assert_status(422).assert_shows("配分中の回");
+    let form = [("slot", slot.as_str()), ("kind", "money"), ("reason", "増額"), ("round", round.as_str())];
+    unit.post(&format!("{version}/proposals"), &form).await.assert_status(303);
+    let handed = format!(
+        "adjustment_proposals WHERE round_id = '{round}' AND amount_yen = 10000000 AND fiscal_year = 2026"
+    );
+    assert_eq!(world.app.count(&handed).await, 1);
+    unit.get(&format!("/budget/adjustments/{round}")).await.assert_shows("見本がん医療実用化研究事業");
+    // The same pair says how much money would do.
+    let why = unit.get(&world.pair_path(&version, 1, 0)).await;
+    why.assert_shows("6,000,000円");
 }
 
 #[tokio::test]
@@ -490,6 +570,7 @@ async fn the_session_file_replays_identically() {
         page.assert_status(200);
         let file = SessionFile::from_json(&page.text()).expect("a session file");
         assert_eq!(file.replay(&Options::default()), Replayed::Identical, "{aim}");
+        assert!(file.record.get("thesaurus").is_some(), "the file names the thesaurus of its scores");
         assert!(file.complete && !file.record["session"]["name"].is_null());
         let hash = format!("matching_solutions WHERE file_hash = '{}'", file.hash);
         assert_eq!(world.app.count(&hash).await, 1);

@@ -12,24 +12,29 @@ use crate::audit::Actor;
 use crate::kernel::{MatchingSessionId, Said};
 use crate::matching::sessions::actions::{Done, Stopped, record, take};
 use crate::matching::sessions::{Refusal, State, Step, queries as sessions};
+use crate::matching::{allocations, thesaurus};
 
-use super::model::{SHORTLIST, Scored, shortlists};
-use super::{queries, records};
+use super::model::{SHORTLIST, Scored, SharedWords, shortlists};
+use super::queries;
+use super::records::Comparison;
 
-/// Scores every eligible pair and makes the shortlists. About 0.1 s of computing for 600 tasks and 60 slots in a release
-/// build, so it runs within the request, off the threads that answer others.
+/// Scores every eligible pair under the thesaurus in force and makes the shortlists, with the words of their pairs. A few
+/// seconds at most for 600 tasks and 60 slots in a release build, so it runs within the request, off the threads that
+/// answer others.
 pub async fn score(pool: &PgPool, actor: &Actor, id: MatchingSessionId, now: DateTime<Utc>) -> Done<usize> {
     let mut tx = pool.begin().await?;
     if let Err(stopped) = take(&mut tx, id, Step::Score, now).await? {
         return Ok(Err(stopped));
     }
-    let tasks = queries::task_texts(&mut tx, id).await?;
-    let slots = queries::slot_texts(&mut tx, id).await?;
-    let passages = queries::passages(&mut tx).await?;
+    let edition = thesaurus::actions::in_force(&mut tx, now).await?;
+    let version = edition.number;
+    let texts = queries::texts(&mut tx, id).await?;
+    let allocated = allocations::queries::allocated(&mut tx, id).await?;
     let eligible: HashSet<(Uuid, Uuid)> = queries::eligible(&mut tx, id).await?.into_iter().collect();
-    let (scores, listed) = tokio::task::spawn_blocking(move || {
-        let program: HashMap<Uuid, Uuid> = slots.iter().map(|s| (s.id, s.program_id)).collect();
-        let mut scores = records::scores(&tasks, &slots, &passages);
+    let (scores, listed, words) = tokio::task::spawn_blocking(move || {
+        let program: HashMap<Uuid, Uuid> = texts.slots.iter().map(|s| (s.id, s.program_id)).collect();
+        let comparison = Comparison::new(&texts, edition.thesaurus);
+        let mut scores = comparison.scores();
         scores.retain(|(task, slot, ..)| eligible.contains(&(*task, *slot)));
         let scored: Vec<Scored> = scores
             .iter()
@@ -40,16 +45,39 @@ pub async fn score(pool: &PgPool, actor: &Actor, id: MatchingSessionId, now: Dat
                 score: *score,
             })
             .collect();
-        let listed = shortlists(&scored, SHORTLIST);
-        (scores, listed)
+        let allocated: HashMap<Uuid, Uuid> = allocated.iter().map(|a| (a.task, a.slot)).collect();
+        let listed = shortlists(&scored, &allocated, SHORTLIST);
+        let pairs: Vec<(Uuid, Uuid)> = listed.iter().map(|l| (l.task, l.slot)).collect();
+        let words = comparison.words(&pairs);
+        (scores, listed, words)
     })
     .await
     .context("scoring the pairs of a session")?;
+    queries::set_thesaurus(&mut tx, id, version).await?;
     queries::write_scores(&mut tx, id, &scores, &listed).await?;
-    let details = json!({ "scored": scores.len(), "shortlisted": listed.len() });
+    queries::write_words(&mut tx, id, &words).await?;
+    let details = json!({ "scored": scores.len(), "shortlisted": listed.len(), "thesaurus": version });
     record(&mut tx, actor, now, "session.score", id, details).await?;
     tx.commit().await?;
     Ok(Ok(listed.len()))
+}
+
+/// The words of a pair that keeps none, by the texts of today under the session's thesaurus.
+pub async fn words_today(
+    pool: &PgPool,
+    id: MatchingSessionId,
+    thesaurus_version: i32,
+    pair: (Uuid, Uuid),
+) -> anyhow::Result<Option<SharedWords>> {
+    let edition = thesaurus::edition(pool, thesaurus_version).await?;
+    let mut tx = pool.begin().await?;
+    let texts = queries::texts(&mut tx, id).await?;
+    drop(tx);
+    let words =
+        tokio::task::spawn_blocking(move || Comparison::new(&texts, edition.thesaurus).words(&[pair]))
+            .await
+            .context("comparing the texts of a pair")?;
+    Ok(words.into_iter().next().map(|(_, _, words)| words))
 }
 
 /// What a person does to a shortlist.

@@ -9,3 +9,6 @@ pub mod model;
 pub mod pages;
 pub mod queries;
 pub mod records;
+pub mod words;
+
+pub use model::SharedWords;

@@ -1,8 +1,12 @@
-//! Shortlists: the best few slots of every task, and every receiving program on somebody's list. Pure.
+//! Shortlists: the best few slots of every task, and every receiving program on somebody's list; the words that made a
+//! pair alike. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::matching::affinity::{ConceptShare, Explanation, TermShare};
 
 /// At most so many slots on a task's shortlist.
 pub const SHORTLIST: usize = 10;
@@ -22,6 +26,8 @@ pub enum Chosen {
     Score,
     /// So that the program is covered.
     Coverage,
+    /// An exercised pairing option has allocated the slot to the task.
+    Option,
 }
 
 impl Chosen {
@@ -30,6 +36,7 @@ impl Chosen {
         match self {
             Self::Score => "score",
             Self::Coverage => "coverage",
+            Self::Option => "option",
         }
     }
 }
@@ -43,11 +50,66 @@ pub struct Listed {
     pub chosen: Chosen,
 }
 
+/// What task and slot have in common in their texts, as it was when the pair was scored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedWords {
+    /// Most points first; they add up to the part of shared words.
+    pub words: Vec<SharedWord>,
+    /// Most points first; they add up to the part of shared concepts.
+    pub concepts: Vec<SharedConcept>,
+}
+
+/// A word of both texts; an empty one stands for all the smaller ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedWord {
+    pub word: String,
+    pub points: i32,
+}
+
+/// A concept of the thesaurus with the words that name it on either side; none where a narrower concept brought it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedConcept {
+    pub key: String,
+    pub ja: String,
+    pub en: String,
+    pub of_task: Vec<String>,
+    pub of_slot: Vec<String>,
+    pub points: i32,
+}
+
+impl SharedWords {
+    /// Points of words and of concepts; equal to those parts of the score while the texts are as they were.
+    pub fn points(&self) -> (i32, i32) {
+        (self.words.iter().map(|w| w.points).sum(), self.concepts.iter().map(|c| c.points).sum())
+    }
+}
+
+impl From<Explanation> for SharedWords {
+    fn from(e: Explanation) -> Self {
+        let word = |t: TermShare| SharedWord { word: t.term, points: t.points };
+        let concept = |c: ConceptShare| SharedConcept {
+            key: c.concept,
+            ja: c.ja,
+            en: c.en,
+            of_task: c.query,
+            of_slot: c.candidate,
+            points: c.points,
+        };
+        Self {
+            words: e.terms.into_iter().map(word).collect(),
+            concepts: e.concepts.into_iter().map(concept).collect(),
+        }
+    }
+}
+
 /// The `most` best slots of every task (ties by id), then for each program on no list its best pair: appended where the
-/// task has room, otherwise instead of that list's last pair whose program stands on another list too.
-pub fn shortlists(pairs: &[Scored], most: usize) -> Vec<Listed> {
+/// task has room, otherwise instead of that list's last pair whose program stands on another list too. A task that has
+/// its slot already (`allocated`: task to slot) has that one only, and nobody's coverage rests on it.
+pub fn shortlists(pairs: &[Scored], allocated: &HashMap<Uuid, Uuid>, most: usize) -> Vec<Listed> {
+    let (held, pairs): (Vec<Scored>, Vec<Scored>) =
+        pairs.iter().copied().partition(|p| allocated.contains_key(&p.task));
     let mut by_task: BTreeMap<Uuid, Vec<Scored>> = BTreeMap::new();
-    for pair in pairs {
+    for pair in &pairs {
         by_task.entry(pair.task).or_default().push(*pair);
     }
     let mut lists: BTreeMap<Uuid, Vec<(Scored, Chosen)>> = BTreeMap::new();
@@ -80,6 +142,9 @@ pub fn shortlists(pairs: &[Scored], most: usize) -> Vec<Listed> {
             break;
         }
     }
+    for pair in held.into_iter().filter(|p| allocated.get(&p.task) == Some(&p.slot)) {
+        lists.insert(pair.task, vec![(pair, Chosen::Option)]);
+    }
     let placed = |(task, list): (Uuid, Vec<(Scored, Chosen)>)| {
         list.into_iter().enumerate().map(move |(at, (pair, chosen))| Listed {
             task,
@@ -108,11 +173,25 @@ mod tests {
     #[test]
     fn the_best_come_first_and_a_neglected_program_is_covered() {
         let pairs = [pair(1, 1, 1, 90), pair(1, 2, 1, 80), pair(1, 3, 2, 10), pair(2, 1, 1, 50)];
-        let listed = shortlists(&pairs, 2);
+        let listed = shortlists(&pairs, &HashMap::new(), 2);
         let of_first: Vec<_> =
             listed.iter().filter(|l| l.task == id(1, 1)).map(|l| (l.slot, l.place, l.chosen)).collect();
         assert_eq!(of_first, [(id(2, 1), 1, Chosen::Score), (id(2, 3), 2, Chosen::Coverage)]);
         assert_eq!(listed.len(), 3);
+    }
+
+    #[test]
+    fn a_task_with_an_allocated_slot_has_that_one_only_and_covers_nobody() {
+        let pairs = [pair(1, 1, 1, 90), pair(1, 2, 2, 80), pair(2, 1, 1, 50), pair(2, 2, 2, 10)];
+        let allocated = HashMap::from([(id(1, 1), id(2, 2))]);
+        let listed = shortlists(&pairs, &allocated, 2);
+        let told: Vec<_> = listed.iter().map(|l| (l.task, l.slot, l.place, l.chosen)).collect();
+        let expected = [
+            (id(1, 1), id(2, 2), 1, Chosen::Option),
+            (id(1, 2), id(2, 1), 1, Chosen::Score),
+            (id(1, 2), id(2, 2), 2, Chosen::Score),
+        ];
+        assert_eq!(told, expected);
     }
 
     proptest! {
@@ -122,7 +201,7 @@ mod tests {
         ) {
             // A slot belongs to one program, as in the database: programs of two slots each.
             let pairs: Vec<Scored> = raw.iter().map(|((t, s), score)| pair(*t, *s, *s / 2, *score)).collect();
-            let listed = shortlists(&pairs, most);
+            let listed = shortlists(&pairs, &HashMap::new(), most);
             let mut per_task: BTreeMap<Uuid, Vec<i16>> = BTreeMap::new();
             for l in &listed {
                 prop_assert!(pairs.iter().any(|p| p.task == l.task && p.slot == l.slot));
@@ -139,7 +218,7 @@ mod tests {
                 let has_room = per_task.get(&p.task).is_some_and(|places| places.len() < most);
                 prop_assert!(!has_room || covered.contains(&p.program), "room was left for an uncovered program");
             }
-            prop_assert_eq!(shortlists(&pairs, most), listed);
+            prop_assert_eq!(shortlists(&pairs, &HashMap::new(), most), listed);
         }
     }
 }

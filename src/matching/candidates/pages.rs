@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::kernel::{MatchingSessionId, TaskId, Text};
 use crate::matching::affinity::{PART_NAMES, Parts};
+use crate::matching::allocations::allocations_path;
 use crate::matching::eligibility::model::{months_between, needed};
 use crate::matching::eligibility::pages::slot_words;
 use crate::matching::eligibility::{self, Rule, Rules, SlotFacts, TaskFacts};
@@ -29,7 +30,9 @@ use crate::web::{
 
 use super::actions::{self, Change};
 use super::forms::ShortlistForm;
+use super::model::SharedWords;
 use super::queries::{self, Candidate, Pair};
+use super::words::{self, WordsShown};
 
 /// A score as a bar and in words.
 pub struct Score {
@@ -72,7 +75,9 @@ struct CandidatesPage {
     rows: Vec<TaskRow>,
     coverage: Vec<CoverageRow>,
     uncovered: usize,
-    legend: Vec<&'static str>,
+    /// Names of the parts in the order of their colours.
+    legend: Vec<(usize, &'static str)>,
+    thesaurus: String,
     without: usize,
 }
 
@@ -130,7 +135,8 @@ pub async fn index(cx: Cx, session: Visible<Session>) -> Outcome {
         head: head(&cx, &session, "candidates"),
         uncovered: coverage.iter().filter(|v| v.tasks == 0).count(),
         page: page_of(&cx, &session, l.t("候補", "Candidates")),
-        legend: PART_NAMES.map(|p| l.t(p.ja, p.en)).to_vec(),
+        legend: PART_NAMES.iter().enumerate().map(|(i, p)| (i + 1, l.t(p.ja, p.en))).collect(),
+        thesaurus: thesaurus_words(&session, l),
         session,
         rows,
         coverage,
@@ -178,7 +184,17 @@ fn chosen_word(chosen_by: Option<&str>, l: Language) -> &'static str {
     match chosen_by {
         Some("coverage") => l.t("網羅のため", "For coverage"),
         Some("person") => l.t("手動", "By hand"),
+        Some("option") => l.t("事前配分", "Allocated"),
         _ => "",
+    }
+}
+
+/// Which version of the thesaurus the scores rest on; empty before scoring.
+fn thesaurus_words(session: &Session, l: Language) -> String {
+    match (session.thesaurus_version, l) {
+        (Some(n), Language::Ja) => format!("シソーラス第{n}版で計算"),
+        (Some(n), Language::En) => format!("scored with version {n} of the thesaurus"),
+        (None, _) => String::new(),
     }
 }
 
@@ -231,6 +247,8 @@ struct SlotRow {
     place: Option<i16>,
     score_place: i32,
     score: Score,
+    /// The words that say most; empty for pairs on no shortlist.
+    words: String,
     mark: &'static str,
     reason: String,
 }
@@ -257,6 +275,7 @@ pub async fn task(cx: Cx, AtPath((id, task)): AtPath<(MatchingSessionId, Uuid)>)
                 place: v.shortlist_place,
                 score_place: v.score_place,
                 score: score(&v.parts, l),
+                words: v.words.as_deref().map(|w| words::in_short(w, l)).unwrap_or_default(),
                 mark: chosen_word(v.chosen_by.as_deref(), l),
                 reason: v.reason.unwrap_or_default(),
             }
@@ -290,7 +309,12 @@ struct PairPage {
     sides: Vec<SideRow>,
     truth: Vec<TruthRow>,
     pair: Pair,
+    /// The rules say no, and the decision to exercise an option stands.
+    by_option: bool,
+    allocations_href: String,
     score: Option<Score>,
+    words: Option<WordsShown>,
+    thesaurus: String,
     cost: String,
     may_change: bool,
     on_list: bool,
@@ -337,6 +361,7 @@ async fn pair_page(
     let slot_row = slots.iter().find(|s| s.id == slot).ok_or(PageError::NotFound)?;
     let upstream = sessions::upstream(cx.pool(), session.id, &session.hidden).await?;
     let task_facts = upstream.into_iter().find(|t| t.task_id == task).ok_or(PageError::NotFound)?.facts.0;
+    let shared = shared_words(cx, &session, (task, slot), &pair).await?;
     let words = Words { l, c: &c, rules: &rules, task: &task_facts, slot: &slot_row.facts.0 };
     let label = slot_name(slot_row.step.as_deref(), &slot_row.name_ja, slot_row.name_en.as_deref(), l);
     let title = record.title(l).to_owned();
@@ -355,6 +380,10 @@ async fn pair_page(
         sides: sides(&page, &words, &record, slot_row, &c),
         truth: Rule::ALL.into_iter().map(|rule| words.truth(rule, pair.truth.of(rule))).collect(),
         score: pair.parts.as_ref().map(|parts| score(parts, l)),
+        words: shared,
+        thesaurus: thesaurus_words(&session, l),
+        by_option: pair.eligible && !pair.truth.eligible(),
+        allocations_href: allocations_path(session.id),
         cost: page.yen_with_unit(&pair.cost),
         may_change: runs(cx) && session.state == State::Shortlist && pair.eligible,
         on_list: pair.shortlist_place.is_some(),
@@ -365,6 +394,22 @@ async fn pair_page(
         reason,
         errors,
     })
+}
+
+/// The words kept with a pair, or those of today where it keeps none.
+async fn shared_words(
+    cx: &Cx,
+    session: &Session,
+    at: (Uuid, Uuid),
+    pair: &Pair,
+) -> Result<Option<WordsShown>, PageError> {
+    let Some(parts) = &pair.parts else { return Ok(None) };
+    if let Some(kept) = &pair.words {
+        return Ok(Some(words::shown(kept, Some(parts), false, cx.l)));
+    }
+    let version = session.thesaurus_version.unwrap_or(0);
+    let today: Option<SharedWords> = actions::words_today(cx.pool(), session.id, version, at).await?;
+    Ok(today.map(|today| words::shown(&today, Some(parts), true, cx.l)))
 }
 
 /// The facts that were judged, in words.

@@ -9,11 +9,26 @@ use crate::kernel::{MatchingSessionId, Yen};
 use crate::matching::affinity::Parts;
 use crate::matching::eligibility::Truth;
 
-use super::model::Listed;
+use super::model::{Listed, SharedWords};
 
 pub async fn drop_pairs(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<()> {
     sqlx::query!("DELETE FROM matching_pairs WHERE session_id = $1", id.0).execute(&mut **tx).await?;
     Ok(())
+}
+
+/// Both sides of a session as affinity reads them.
+pub struct Texts {
+    pub tasks: Vec<TaskText>,
+    pub slots: Vec<SlotText>,
+    pub passages: Vec<(String, String)>,
+}
+
+pub async fn texts(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<Texts> {
+    Ok(Texts {
+        tasks: task_texts(tx, id).await?,
+        slots: slot_texts(tx, id).await?,
+        passages: passages(tx).await?,
+    })
 }
 
 /// A task as affinity reads it.
@@ -33,7 +48,7 @@ pub struct TaskText {
 }
 
 /// The tasks of a session for affinity.
-pub async fn task_texts(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<Vec<TaskText>> {
+async fn task_texts(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<Vec<TaskText>> {
     sqlx::query_as!(
         TaskText,
         r#"
@@ -77,7 +92,7 @@ pub struct SlotText {
     pub max_years: Option<i16>,
 }
 
-pub async fn slot_texts(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<Vec<SlotText>> {
+async fn slot_texts(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<Vec<SlotText>> {
     sqlx::query_as!(
         SlotText,
         r#"
@@ -106,7 +121,7 @@ pub async fn slot_texts(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<
 }
 
 /// Passages between programs so far, by name.
-pub async fn passages(tx: &mut Tx<'_>) -> sqlx::Result<Vec<(String, String)>> {
+async fn passages(tx: &mut Tx<'_>) -> sqlx::Result<Vec<(String, String)>> {
     let rows = sqlx::query!(
         r#"
         SELECT a.name_ja AS "from!", b.name_ja AS "to!"
@@ -133,6 +148,14 @@ pub async fn eligible(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<Ve
     .fetch_all(&mut **tx)
     .await?;
     Ok(rows.into_iter().map(|r| (r.task_id, r.slot_id)).collect())
+}
+
+/// The version of the thesaurus under which a session is scored.
+pub async fn set_thesaurus(tx: &mut Tx<'_>, id: MatchingSessionId, version: i32) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE matching_sessions SET thesaurus_version = $2 WHERE id = $1", id.0, version)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// Scores with their parts, and places on shortlists.
@@ -179,6 +202,30 @@ pub async fn write_scores(
     )
     .execute(&mut **tx)
     .await?;
+    Ok(())
+}
+
+/// Keeps the words of pairs.
+pub async fn write_words(
+    tx: &mut Tx<'_>,
+    id: MatchingSessionId,
+    words: &[(Uuid, Uuid, SharedWords)],
+) -> anyhow::Result<()> {
+    for some in words.chunks(2_000) {
+        let texts: Vec<serde_json::Value> =
+            some.iter().map(|w| serde_json::to_value(&w.2)).collect::<serde_json::Result<_>>()?;
+        sqlx::query!(
+            "UPDATE matching_pairs p SET words = n.words
+             FROM unnest($2::uuid[], $3::uuid[], $4::jsonb[]) AS n (task, slot, words)
+             WHERE p.session_id = $1 AND p.task_id = n.task AND p.slot_id = n.slot",
+            id.0,
+            &some.iter().map(|w| w.0).collect::<Vec<_>>(),
+            &some.iter().map(|w| w.1).collect::<Vec<_>>(),
+            &texts
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
     Ok(())
 }
 
@@ -240,6 +287,8 @@ pub struct Candidate {
     pub shortlist_place: Option<i16>,
     pub chosen_by: Option<String>,
     pub reason: Option<String>,
+    /// With one task only.
+    pub words: Option<Json<SharedWords>>,
 }
 
 /// The scored pairs of a session that are on a shortlist, or the next best off it, or taken off by a person.
@@ -253,7 +302,8 @@ pub async fn candidates(
         Candidate,
         r#"
         SELECT task_id, slot_id, score AS "score!", parts AS "parts!: Json<Parts>", score_place AS "score_place!",
-               shortlist_place, chosen_by, reason
+               shortlist_place, chosen_by, reason,
+               CASE WHEN $3::uuid IS NOT NULL THEN words END AS "words: Json<SharedWords>"
         FROM matching_pairs
         WHERE session_id = $1 AND task_id <> ALL ($2) AND score IS NOT NULL
           AND ($3::uuid IS NULL AND shortlist_place IS NOT NULL OR task_id = $3)
@@ -279,6 +329,7 @@ pub struct Pair {
     pub shortlist_place: Option<i16>,
     pub chosen_by: Option<String>,
     pub reason: Option<String>,
+    pub words: Option<Json<SharedWords>>,
 }
 
 /// A pair, if its task exists for the viewer.
@@ -292,7 +343,7 @@ pub async fn pair(
         Pair,
         r#"
         SELECT eligible, truth AS "truth: Json<Truth>", cost_yen AS "cost: Yen", score, parts AS "parts: Json<Parts>",
-               score_place, shortlist_place, chosen_by, reason
+               score_place, shortlist_place, chosen_by, reason, words AS "words: Json<SharedWords>"
         FROM matching_pairs
         WHERE session_id = $1 AND task_id = $2 AND slot_id = $3 AND task_id <> ALL ($4)
         "#,

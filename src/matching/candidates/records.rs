@@ -1,11 +1,14 @@
 //! Tasks and slots as the records that affinity compares.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use crate::matching::affinity::continuation::destinations;
-use crate::matching::affinity::{AffinityIndex, History, Parts, Record, Settings, Thesaurus, Years};
+use crate::matching::affinity::{AffinityIndex, History, Match, Parts, Record, Settings, Thesaurus, Years};
 
-use super::queries::{SlotText, TaskText};
+use super::model::SharedWords;
+use super::queries::{SlotText, TaskText, Texts};
 
 /// A task as a query.
 pub fn of_task(t: &TaskText) -> Record {
@@ -44,23 +47,48 @@ fn joined<'a>(texts: impl IntoIterator<Item = Option<&'a str>>) -> String {
     texts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// The index over the slots of a session, with the passages between programs seen before.
-pub fn index(tasks: &[Record], slots: Vec<Record>, passages: &[(String, String)]) -> AffinityIndex {
-    let history = History::from_passages(passages.iter().map(|(a, b)| (a.as_str(), b.as_str())));
-    AffinityIndex::with_history(slots, tasks, Settings::default(), Thesaurus::shipped(), history)
+/// The texts of a session's two sides under one version of the thesaurus, ready to be compared.
+pub struct Comparison<'a> {
+    texts: &'a Texts,
+    queries: Vec<Record>,
+    index: AffinityIndex,
 }
 
-/// Every task with every slot: score and parts.
-pub fn scores(
-    tasks: &[TaskText],
-    slots: &[SlotText],
-    passages: &[(String, String)],
-) -> Vec<(Uuid, Uuid, i32, Parts)> {
-    let queries: Vec<Record> = tasks.iter().map(of_task).collect();
-    let index = index(&queries, slots.iter().map(of_slot).collect(), passages);
-    let found = destinations(&index, &queries, slots.len());
-    let scored = tasks.iter().zip(found).flat_map(|(task, ranking)| {
-        ranking.into_iter().map(move |c| (task.id, slots[c.found.candidate].id, c.found.score, c.found.parts))
-    });
-    scored.collect()
+impl<'a> Comparison<'a> {
+    pub fn new(texts: &'a Texts, thesaurus: Thesaurus) -> Self {
+        let queries: Vec<Record> = texts.tasks.iter().map(of_task).collect();
+        let slots = texts.slots.iter().map(of_slot).collect();
+        let history = History::from_passages(texts.passages.iter().map(|(a, b)| (a.as_str(), b.as_str())));
+        let index = AffinityIndex::with_history(slots, &queries, Settings::default(), thesaurus, history);
+        Self { texts, queries, index }
+    }
+
+    /// Every task with every slot: score and parts.
+    pub fn scores(&self) -> Vec<(Uuid, Uuid, i32, Parts)> {
+        let slots = &self.texts.slots;
+        let found = destinations(&self.index, &self.queries, slots.len());
+        let scored = self.texts.tasks.iter().zip(found).flat_map(|(task, ranking)| {
+            ranking.into_iter().map(|c| (task.id, slots[c.found.candidate].id, c.found.score, c.found.parts))
+        });
+        scored.collect()
+    }
+
+    /// What made the text of these pairs alike.
+    pub fn words(&self, pairs: &[(Uuid, Uuid)]) -> Vec<(Uuid, Uuid, SharedWords)> {
+        let place: HashMap<Uuid, usize> =
+            self.texts.slots.iter().enumerate().map(|(i, s)| (s.id, i)).collect();
+        let mut wanted: HashMap<Uuid, Vec<usize>> = HashMap::new();
+        for (task, slot) in pairs {
+            wanted.entry(*task).or_default().extend(place.get(slot));
+        }
+        let mut found = Vec::with_capacity(pairs.len());
+        for (task, query) in self.texts.tasks.iter().zip(&self.queries) {
+            let places = wanted.remove(&task.id).unwrap_or_default();
+            let matches: Vec<Match> = places.iter().map(|at| self.index.score(query, *at)).collect();
+            let explained = self.index.explain_matches(query, &matches).into_iter();
+            let of_slot = places.iter().map(|at| self.texts.slots[*at].id);
+            found.extend(of_slot.zip(explained).map(|(slot, e)| (task.id, slot, SharedWords::from(e))));
+        }
+        found
+    }
 }

@@ -1,5 +1,7 @@
 //! Asking for consent, answering, and the transfer of an agreed task.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgPool;
@@ -40,24 +42,27 @@ pub async fn open(
     let today = today_in_japan(now);
     let until = consent_until.filter(|until| *until >= today).unwrap_or(today + Days::new(DAYS));
     queries::set_until(tx, id, until).await?;
-    let (mut new, mut asked) = (0, Vec::new());
-    for pair in pairs {
-        let Some(sides) = queries::sides(tx, id, *pair).await? else {
-            return Ok(Err(Stopped::Said(Said::new(
-                "適格でない組合せが含まれています。",
-                "A pair of the solution is not eligible.",
-            ))));
-        };
-        let agreement = AgreementId::new();
-        if !queries::insert(tx, agreement, id, *pair, solution, now).await? {
-            continue;
-        }
-        let wanted = parties(sides.programs, sides.projects);
-        asked.extend(wanted.into_iter().map(|(party, scope)| (agreement, party, scope)));
-        new += 1;
+    let sides = queries::sides(tx, id, pairs).await?;
+    if sides.len() != pairs.len() {
+        return Ok(Err(Stopped::Said(Said::new(
+            "適格でない組合せが含まれています。",
+            "A pair of the solution is not eligible.",
+        ))));
     }
+    let agreements: Vec<(AgreementId, Uuid, Uuid)> =
+        sides.iter().map(|s| (AgreementId::new(), s.task, s.slot)).collect();
+    let new: HashSet<AgreementId> =
+        queries::insert(tx, id, solution, &agreements, now).await?.into_iter().collect();
+    let asked: Vec<(AgreementId, Party, Uuid)> = agreements
+        .iter()
+        .zip(&sides)
+        .filter(|((agreement, ..), _)| new.contains(agreement))
+        .flat_map(|((agreement, ..), s)| {
+            parties(s.programs, s.projects).into_iter().map(|(party, scope)| (*agreement, party, scope))
+        })
+        .collect();
     queries::ask(tx, &asked, until).await?;
-    Ok(Ok(new))
+    Ok(Ok(new.len()))
 }
 
 /// What a party says.

@@ -12,35 +12,44 @@ use super::model::{Agreement, Answer, Consent, Party};
 
 /// A pair with the programs and projects of both sides.
 pub struct Sides {
+    pub task: Uuid,
+    pub slot: Uuid,
     pub programs: (Uuid, Uuid),
     pub projects: (Option<Uuid>, Option<Uuid>),
 }
 
-/// The sides of an eligible pair of a session.
+/// The sides of these pairs, as far as they are eligible pairs of the session; in the order of the pairs.
 pub async fn sides(
     tx: &mut Tx<'_>,
     id: MatchingSessionId,
-    (task, slot): (Uuid, Uuid),
-) -> sqlx::Result<Option<Sides>> {
-    let row = sqlx::query!(
+    pairs: &[(Uuid, Uuid)],
+) -> sqlx::Result<Vec<Sides>> {
+    let rows = sqlx::query!(
         r#"
-        SELECT t.program_id AS up_program, t.project_id AS up_project, s.program_id AS down_program,
-               s.project_id AS down_project
-        FROM matching_pairs p
+        SELECT p.task_id, p.slot_id, t.program_id AS up_program, t.project_id AS up_project,
+               s.program_id AS down_program, s.project_id AS down_project
+        FROM unnest($2::uuid[], $3::uuid[]) WITH ORDINALITY AS n (task, slot, place)
+        JOIN matching_pairs p ON p.session_id = $1 AND p.task_id = n.task AND p.slot_id = n.slot
         JOIN matching_session_tasks t ON t.session_id = p.session_id AND t.task_id = p.task_id
         JOIN matching_session_slots s ON s.id = p.slot_id
-        WHERE p.session_id = $1 AND p.task_id = $2 AND p.slot_id = $3 AND p.eligible
+        WHERE p.eligible
+        ORDER BY n.place
         "#,
         id.0,
-        task,
-        slot
+        &pairs.iter().map(|p| p.0).collect::<Vec<_>>(),
+        &pairs.iter().map(|p| p.1).collect::<Vec<_>>()
     )
-    .fetch_optional(&mut **tx)
+    .fetch_all(&mut **tx)
     .await?;
-    Ok(row.map(|r| Sides {
-        programs: (r.up_program, r.down_program),
-        projects: (r.up_project, r.down_project),
-    }))
+    Ok(rows
+        .into_iter()
+        .map(|r| Sides {
+            task: r.task_id,
+            slot: r.slot_id,
+            programs: (r.up_program, r.down_program),
+            projects: (r.up_project, r.down_project),
+        })
+        .collect())
 }
 
 /// The day on which the requests of a session expire.
@@ -51,28 +60,32 @@ pub async fn set_until(tx: &mut Tx<'_>, id: MatchingSessionId, until: chrono::Na
     Ok(())
 }
 
-/// A task has one agreement alive per session; where it has one, nothing is written and the answer is false.
+/// Writes the agreements in one statement. A task has one alive per session: where it has one, nothing is written. Those
+/// that are new.
 pub async fn insert(
     tx: &mut Tx<'_>,
-    agreement: AgreementId,
     id: MatchingSessionId,
-    (task, slot): (Uuid, Uuid),
     solution: Option<Uuid>,
+    agreements: &[(AgreementId, Uuid, Uuid)],
     now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "INSERT INTO matching_agreements (id, session_id, task_id, slot_id, solution_id, proposed_at)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-        agreement.0,
+) -> sqlx::Result<Vec<AgreementId>> {
+    sqlx::query_scalar!(
+        r#"
+        INSERT INTO matching_agreements (id, session_id, task_id, slot_id, solution_id, proposed_at)
+        SELECT n.id, $1, n.task, n.slot, $5, $6
+        FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS n (id, task, slot)
+        ON CONFLICT DO NOTHING
+        RETURNING id AS "id: AgreementId"
+        "#,
         id.0,
-        task,
-        slot,
+        &agreements.iter().map(|a| a.0.0).collect::<Vec<_>>(),
+        &agreements.iter().map(|a| a.1).collect::<Vec<_>>(),
+        &agreements.iter().map(|a| a.2).collect::<Vec<_>>(),
         solution,
         now
     )
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_all(&mut **tx)
+    .await
 }
 
 /// Asks every party of every agreement, in one statement.

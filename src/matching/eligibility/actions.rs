@@ -7,6 +7,7 @@ use sqlx::PgPool;
 use crate::audit::Actor;
 use crate::kernel::MatchingSessionId;
 use crate::kernel::clock::today_in_japan;
+use crate::matching::allocations;
 use crate::matching::sessions::actions::{Done, Stopped, record, take};
 use crate::matching::sessions::{Refusal, Step, queries as sessions};
 
@@ -21,7 +22,8 @@ pub async fn newest_version(pool: &PgPool, now: DateTime<Utc>) -> sqlx::Result<i
     Ok(version)
 }
 
-/// Judges every task against every slot by the rules of the session. The judged facts are kept with the pairs.
+/// Judges every task against every slot by the rules of the session. The judged facts are kept with the pairs. A pair
+/// that an exercised option has allocated is eligible whatever the rules say, and costs what was reserved.
 pub async fn evaluate(
     pool: &PgPool,
     actor: &Actor,
@@ -36,19 +38,26 @@ pub async fn evaluate(
     }
     let tasks = queries::task_facts(&mut tx, id, today_in_japan(now)).await?;
     let slots = queries::slot_facts(&mut tx, id).await?;
+    let allocated = allocations::queries::allocated(&mut tx, id).await?;
     let pairs: Vec<Judged> = tasks
         .iter()
         .flat_map(|(task, of_task, amount)| {
-            let rules = &rules;
-            slots.iter().map(move |(slot, of_slot, ceiling)| Judged {
-                task: *task,
-                slot: *slot,
-                truth: judge(rules, of_task, of_slot),
-                cost_yen: ceiling.map_or(*amount, |c| c.min(*amount).max(0)),
+            let (rules, allocated) = (&rules, &allocated);
+            slots.iter().map(move |(slot, of_slot, ceiling)| {
+                let held = allocated.iter().find(|a| (a.task, a.slot) == (*task, *slot));
+                let truth = judge(rules, of_task, of_slot);
+                let amount = held.map_or(*amount, |held| held.reserved.0);
+                Judged {
+                    task: *task,
+                    slot: *slot,
+                    eligible: truth.eligible() || held.is_some(),
+                    truth,
+                    cost_yen: ceiling.map_or(amount, |c| c.min(amount).max(0)),
+                }
             })
         })
         .collect();
-    let eligible = pairs.iter().filter(|p| p.truth.eligible()).count();
+    let eligible = pairs.iter().filter(|p| p.eligible).count();
     queries::write_judgements(&mut tx, id, &tasks, &slots, &pairs).await?;
     let details = json!({ "rules": rules_version, "pairs": pairs.len(), "eligible": eligible });
     record(&mut tx, actor, now, "session.evaluate", id, details).await?;

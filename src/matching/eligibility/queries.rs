@@ -30,6 +30,16 @@ pub async fn rules(pool: &PgPool, version: i32) -> sqlx::Result<Option<Rules>> {
     Ok(found.map(|r| r.0))
 }
 
+/// The newest version for those who only read; the defaults where none is written.
+pub async fn in_force(pool: &PgPool) -> sqlx::Result<Rules> {
+    let found = sqlx::query_scalar!(
+        r#"SELECT rules AS "rules: Json<Rules>" FROM matching_rules ORDER BY version DESC LIMIT 1"#
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(found.map(|r| r.0).unwrap_or_default())
+}
+
 /// All versions, the newest first; at most 200.
 pub async fn versions(pool: &PgPool) -> sqlx::Result<Vec<RulesVersion>> {
     sqlx::query_as!(
@@ -265,6 +275,7 @@ pub struct Judged {
     pub task: Uuid,
     pub slot: Uuid,
     pub truth: Truth,
+    pub eligible: bool,
     pub cost_yen: i64,
 }
 
@@ -309,7 +320,7 @@ pub async fn write_judgements(
             id.0,
             &some.iter().map(|p| p.task).collect::<Vec<_>>(),
             &some.iter().map(|p| p.slot).collect::<Vec<_>>(),
-            &some.iter().map(|p| p.truth.eligible()).collect::<Vec<_>>(),
+            &some.iter().map(|p| p.eligible).collect::<Vec<_>>(),
             &json_of(some.iter().map(|p| serde_json::to_value(&p.truth)).collect())?,
             &some.iter().map(|p| p.cost_yen).collect::<Vec<_>>()
         )
@@ -332,10 +343,10 @@ pub async fn stops(pool: &PgPool, id: MatchingSessionId, hidden: &[Uuid]) -> sql
     sqlx::query_as!(
         Stops,
         r#"
-        SELECT e.rule AS "rule!", count(*) FILTER (WHERE e.outcome IN ('fail', 'missing')) AS "pairs!",
-               count(*) FILTER (WHERE e.outcome IN ('fail', 'missing') AND e.stopping = 1) AS "alone!",
+        SELECT e.rule AS "rule!", count(*) FILTER (WHERE NOT e.eligible AND e.outcome IN ('fail', 'missing')) AS "pairs!",
+               count(*) FILTER (WHERE NOT e.eligible AND e.outcome IN ('fail', 'missing') AND e.stopping = 1) AS "alone!",
                count(*) FILTER (WHERE e.outcome IN ('unknown', 'missing')) AS "not_known!"
-        FROM (SELECT t.key AS rule, t.value AS outcome,
+        FROM (SELECT t.key AS rule, t.value AS outcome, p.eligible,
                      count(*) FILTER (WHERE t.value IN ('fail', 'missing')) OVER (PARTITION BY p.task_id, p.slot_id) AS stopping
               FROM matching_pairs p
               CROSS JOIN LATERAL jsonb_each_text(p.truth) t
@@ -378,7 +389,7 @@ pub async fn pairs(
         JOIN tasks t ON t.id = p.task_id
         WHERE p.session_id = $1 AND p.task_id <> ALL ($2)
           AND CASE WHEN $3::text IS NULL THEN p.eligible
-                   ELSE p.truth ->> $3 IN ('fail', 'missing')
+                   ELSE NOT p.eligible AND p.truth ->> $3 IN ('fail', 'missing')
                         AND (NOT $4 OR (SELECT count(*) FROM jsonb_each_text(p.truth) e
                                         WHERE e.value IN ('fail', 'missing')) = 1) END
         ORDER BY p.score DESC NULLS LAST, p.task_id, p.slot_id

@@ -10,7 +10,7 @@ use crate::kernel::{MatchingSessionId, UserId};
 use super::model::{Answer, LIST, Level, Reason, Side};
 
 /// Makes one list per program and side from the shortlists, filled with at most fifteen pairs: every task's best pair
-/// first, then the second best, and so on.
+/// first, then the second best, and so on. Pairs that an option has allocated are decided and nobody is asked.
 pub async fn make_lists(tx: &mut Tx<'_>, id: MatchingSessionId, now: DateTime<Utc>) -> sqlx::Result<i64> {
     sqlx::query!(
         r#"
@@ -18,11 +18,11 @@ pub async fn make_lists(tx: &mut Tx<'_>, id: MatchingSessionId, now: DateTime<Ut
         SELECT gen_random_uuid(), $1, l.side, l.program_id
         FROM (SELECT 'upstream' AS side, t.program_id
               FROM matching_pairs p JOIN matching_session_tasks t ON t.session_id = $1 AND t.task_id = p.task_id
-              WHERE p.session_id = $1 AND p.shortlisted
+              WHERE p.session_id = $1 AND p.shortlisted AND p.chosen_by IS DISTINCT FROM 'option'
               UNION
               SELECT 'receiving', s.program_id
               FROM matching_pairs p JOIN matching_session_slots s ON s.id = p.slot_id
-              WHERE p.session_id = $1 AND p.shortlisted) l
+              WHERE p.session_id = $1 AND p.shortlisted AND p.chosen_by IS DISTINCT FROM 'option') l
         ON CONFLICT DO NOTHING
         "#,
         id.0
@@ -39,7 +39,7 @@ pub async fn make_lists(tx: &mut Tx<'_>, id: MatchingSessionId, now: DateTime<Ut
               FROM (SELECT l.id AS list_id, p.task_id, p.slot_id, p.score,
                            row_number() OVER (PARTITION BY l.id, p.task_id ORDER BY p.score DESC, p.slot_id) AS turn
                     FROM matching_interest_lists l
-                    JOIN matching_pairs p ON p.session_id = $1 AND p.shortlisted
+                    JOIN matching_pairs p ON p.session_id = $1 AND p.shortlisted AND p.chosen_by IS DISTINCT FROM 'option'
                     JOIN matching_session_tasks t ON t.session_id = $1 AND t.task_id = p.task_id
                     JOIN matching_session_slots s ON s.id = p.slot_id
                     WHERE l.session_id = $1
@@ -203,7 +203,7 @@ pub async fn spares(pool: &PgPool, list: &List, hidden: &[Uuid]) -> sqlx::Result
         JOIN matching_session_tasks st ON st.session_id = p.session_id AND st.task_id = p.task_id
         JOIN matching_session_slots s ON s.id = p.slot_id
         JOIN tasks t ON t.id = p.task_id
-        WHERE p.session_id = $1 AND p.shortlisted AND p.task_id <> ALL ($4)
+        WHERE p.session_id = $1 AND p.shortlisted AND p.chosen_by IS DISTINCT FROM 'option' AND p.task_id <> ALL ($4)
           AND $3 = CASE $2 WHEN 'upstream' THEN st.program_id ELSE s.program_id END
           AND NOT EXISTS (SELECT FROM matching_interests i
                           WHERE i.list_id = $5 AND i.task_id = p.task_id AND i.slot_id = p.slot_id)
@@ -296,7 +296,7 @@ pub async fn add_entry(
         JOIN matching_session_slots s ON s.id = p.slot_id
         CROSS JOIN (SELECT min(n)::smallint AS place FROM generate_series(1, $8::int) AS n
                     WHERE NOT EXISTS (SELECT FROM matching_interests o WHERE o.list_id = $1 AND o.place = n)) free
-        WHERE p.session_id = $2 AND p.task_id = $3 AND p.slot_id = $4 AND p.shortlisted AND free.place IS NOT NULL
+        WHERE p.session_id = $2 AND p.task_id = $3 AND p.slot_id = $4 AND p.shortlisted AND p.chosen_by IS DISTINCT FROM 'option' AND free.place IS NOT NULL
           AND $5 = CASE $9 WHEN 'upstream' THEN st.program_id ELSE s.program_id END
         ON CONFLICT (list_id, task_id, slot_id) DO NOTHING
         "#,

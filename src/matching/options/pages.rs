@@ -6,6 +6,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::kernel::{FiscalYear, TaskId, Text, Yen};
+use crate::matching::allocations::{self, allocations_path};
 use crate::matching::tabs::{MatchingTab, tabs};
 use crate::portfolio::catalogue::{self, Catalogue, Program};
 use crate::portfolio::tasks::record::TaskRecord;
@@ -263,6 +264,8 @@ struct OptionPage {
     steps: Vec<StepButton>,
     events: Vec<EventLine>,
     chance: Option<OddsRow>,
+    /// The session that has it allocated: its address and name.
+    session: Option<(String, String)>,
 }
 
 struct StepButton {
@@ -285,6 +288,7 @@ pub async fn show(cx: Cx, option: Visible<OptionRow>) -> Outcome {
     let option = option.into_inner();
     let events = queries::events(cx.pool(), option.id).await?;
     let history = queries::history(cx.pool()).await?;
+    let session = allocations::queries::session_of(cx.pool(), option.id).await?;
     let state = option.state();
     let chance = odds_rows(option.program_id, &history, l).into_iter().find(|r| r.code == state.code());
     let button = |step: Step| StepButton {
@@ -326,6 +330,7 @@ pub async fn show(cx: Cx, option: Visible<OptionRow>) -> Outcome {
             })
             .collect(),
         chance,
+        session: session.map(|s| (allocations_path(s.id), s.name)),
         row: row(&option, &cx, &c),
         page: cx
             .page(Section::Matching, title(&option, l))

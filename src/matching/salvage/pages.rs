@@ -5,13 +5,17 @@ use axum::response::IntoResponse;
 use uuid::Uuid;
 
 use crate::kernel::{FiscalYear, Text};
+use crate::matching::eligibility::{self, Prerequisite};
 use crate::matching::onward::onward_path;
 use crate::matching::options::odds::Counts;
 use crate::matching::tabs::{MatchingTab, tabs};
 use crate::portfolio::catalogue::{self, Catalogue};
 use crate::portfolio::tasks::task_path;
 use crate::web::view::Choice;
-use crate::web::{AtPath, Cx, Outcome, Page, PageError, Redirected, Said, Section, Submitted, render};
+use crate::web::{
+    AtPath, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Said, Section, Submitted, render,
+    render_invalid,
+};
 
 use super::actions;
 use super::forms::{DispositionForm, OutcomeForm};
@@ -25,8 +29,7 @@ struct IndexPage {
     lead: String,
     rows: Vec<Row>,
     classes: Vec<ClassLine>,
-    verdicts: Vec<Choice>,
-    programs: Vec<Choice>,
+    errors: FieldErrors,
 }
 
 struct Row {
@@ -45,6 +48,11 @@ struct Row {
     pending: bool,
     accepted: Option<bool>,
     may: bool,
+    /// The form as typed, where it could not be taken.
+    input: DispositionForm,
+    verdicts: Vec<Choice>,
+    programs: Vec<Choice>,
+    wrong: Option<String>,
 }
 
 struct ClassLine {
@@ -57,20 +65,34 @@ struct ClassLine {
 }
 
 pub async fn index(cx: Cx) -> Outcome {
+    render(&index_page(&cx, None, FieldErrors::new()).await?)
+}
+
+async fn index_page(
+    cx: &Cx,
+    typed: Option<(Uuid, DispositionForm)>,
+    errors: FieldErrors,
+) -> Result<IndexPage, PageError> {
     let l = cx.l;
-    let c = catalogue::of(&cx).await?;
+    let c = catalogue::of(cx).await?;
     let cases = queries::cases(cx.pool(), &cx.viewer, None).await?;
     let classes = queries::classes(cx.pool()).await?;
     let percent = |p: f64| format!("{:.1}%", p * 100.0);
     let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-    render(&IndexPage {
+    Ok(IndexPage {
         lead: l
             .t(
                 "ゲートでNO-GO・保留・方針転換となった課題の、ほかの行き先を探します。処置は必ず記録します。",
                 "Another home is sought for tasks that a gate did not let go on. Each needs a recorded disposition.",
             )
             .to_owned(),
-        rows: cases.into_iter().map(|case| row(case, &cx, &c)).collect(),
+        rows: cases
+            .into_iter()
+            .map(|case| {
+                let typed = typed.as_ref().filter(|(decision, _)| *decision == case.decision_id);
+                row(case, cx, &c, typed.map(|(_, form)| form.clone()).unwrap_or_default(), &errors)
+            })
+            .collect(),
         classes: classes
             .into_iter()
             .map(|r| {
@@ -86,13 +108,17 @@ pub async fn index(cx: Cx) -> Outcome {
                 }
             })
             .collect(),
-        verdicts: Verdict::ALL.map(|v| Choice::new(v.code(), v.name(l), false)).to_vec(),
-        programs: c.programs.iter().map(|p| Choice::new(&p.code, p.name(l), false)).collect(),
-        page: cx.page(Section::Matching, l.t("サルベージ", "Salvage run")).beside(tabs(&cx, MatchingTab::Salvage)),
+        errors,
+        page: cx.page(Section::Matching, l.t("サルベージ", "Salvage run")).beside(tabs(cx, MatchingTab::Salvage)),
     })
 }
 
-fn row(case: Case, cx: &Cx, c: &Catalogue) -> Row {
+/// The field of a case's form: one per case on the page.
+fn field(decision: Uuid) -> String {
+    format!("verdict-{decision}")
+}
+
+fn row(case: Case, cx: &Cx, c: &Catalogue, input: DispositionForm, errors: &FieldErrors) -> Row {
     let l = cx.l;
     let name = |id: Uuid| c.program(id).map(|p| p.name(l).to_owned()).unwrap_or_default();
     let (gate, tone) = outcome_name(&case.gate, l);
@@ -110,6 +136,14 @@ fn row(case: Case, cx: &Cx, c: &Catalogue) -> Row {
         pending: verdict.is_some_and(|v| v != Verdict::Closed) && case.outcome.is_none(),
         accepted: case.outcome.as_deref().map(|o| o == "accepted"),
         may: may(&case, cx),
+        verdicts: Verdict::ALL.map(|v| Choice::new(v.code(), v.name(l), v.code() == input.verdict)).to_vec(),
+        programs: c
+            .programs
+            .iter()
+            .map(|p| Choice::new(&p.code, p.name(l), p.code == input.program))
+            .collect(),
+        wrong: errors.at(&field(case.decision_id), &l).map(str::to_owned),
+        input,
         case,
     }
 }
@@ -145,7 +179,14 @@ pub async fn dispose(
 ) -> Outcome {
     let case = found(&cx, decision).await?;
     let c = catalogue::of(&cx).await?;
-    let d = form.parse(&c).map_err(PageError::Refused)?;
+    let d = match form.parse(&c) {
+        Ok(d) => d,
+        Err(said) => {
+            let mut errors = FieldErrors::new();
+            errors.add(&field(decision), cx.l.t("処置", "Disposition"), said);
+            return render_invalid(&index_page(&cx, Some((decision, form)), errors).await?);
+        }
+    };
     let new = NewDisposition {
         decision,
         version: form.version.parse().unwrap_or(-1),
@@ -198,6 +239,8 @@ struct EarlyRow {
     ends_on: chrono::NaiveDate,
     met: i64,
     milestones: i64,
+    /// Prerequisites of the slot, all met.
+    asked: String,
     call: String,
     slot: String,
     year: FiscalYear,
@@ -207,9 +250,20 @@ struct EarlyRow {
 pub async fn radar(cx: Cx) -> Outcome {
     let l = cx.l;
     let c = catalogue::of(&cx).await?;
-    let found = queries::early(&cx.state.read_pool, &cx.viewer, cx.today()).await?;
+    let rules = eligibility::queries::in_force(&cx.state.read_pool).await?;
+    let found = queries::early(&cx.state.read_pool, &cx.viewer, &rules.prerequisites, cx.today()).await?;
     let name = |id: Uuid| c.program(id).map(|p| p.name(l).to_owned()).unwrap_or_default();
+    let asked = |e: &queries::Early| {
+        let all = [
+            (Prerequisite::Ip, e.asks_ip),
+            (Prerequisite::Pmda, e.asks_pmda),
+            (Prerequisite::Partner, e.asks_partner),
+        ];
+        let names: Vec<&str> = all.iter().filter(|(_, asks)| *asks).map(|(p, _)| p.name(l)).collect();
+        names.join(l.t("、", ", "))
+    };
     let rows = found.into_iter().map(|e| EarlyRow {
+        asked: asked(&e),
         number: e.number.unwrap_or_default(),
         title: l.name(&e.title_ja, e.title_en.as_deref()).to_owned(),
         href: onward_path(e.task_id),
@@ -225,8 +279,8 @@ pub async fn radar(cx: Cx) -> Outcome {
     render(&RadarPage {
         lead: l
             .t(
-                "期日の来たマイルストーンをすべて達成し、次の段階の公募の対象に入る、終了まで3か月以上ある課題です。",
-                "Tasks three months or more before their end, with every milestone due met, that fit an open call for a later phase.",
+                "期日の来たマイルストーンをすべて達成し、次の段階の公募の対象に入り、適格規則の前提条件も満たしている、終了まで3か月以上ある課題です。",
+                "Tasks three months or more before their end, with every milestone due met, that fit an open call for a later phase and meet its prerequisites under the eligibility rules.",
             )
             .to_owned(),
         rows: rows.collect(),

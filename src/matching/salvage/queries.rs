@@ -7,6 +7,8 @@ use uuid::Uuid;
 use crate::accounts::Viewer;
 use crate::db::Tx;
 use crate::kernel::FiscalYear;
+use crate::matching::eligibility::Prerequisite;
+use crate::matching::eligibility::model::PrerequisiteRule;
 
 /// A decision that did not let a task go on, with what was done about it.
 #[derive(Clone, Debug)]
@@ -161,6 +163,10 @@ pub struct Early {
     pub ends_on: NaiveDate,
     pub met: i64,
     pub milestones: i64,
+    /// What the rules ask of tasks that enter the slot, all of it met.
+    pub asks_ip: bool,
+    pub asks_pmda: bool,
+    pub asks_partner: bool,
     pub call_program: Uuid,
     pub call_year: FiscalYear,
     pub slot_ja: String,
@@ -169,34 +175,55 @@ pub struct Early {
 }
 
 /// Running tasks that end months after today, whose milestones due by now are all met (two at least), with the nearest open call
-/// for the next phase that takes their modality, disease and approval class.
-pub async fn early(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Result<Vec<Early>> {
+/// for a later phase that takes their modality, disease and approval class, and whose prerequisites under the eligibility
+/// rules they meet.
+pub async fn early(
+    pool: &PgPool,
+    viewer: &Viewer,
+    rule: &PrerequisiteRule,
+    today: NaiveDate,
+) -> sqlx::Result<Vec<Early>> {
     let rights = &viewer.rights;
+    let phases = |asked: Prerequisite| -> Vec<String> {
+        let asking = rule.needs.iter().filter(|(_, needs)| rule.on && needs.contains(&asked));
+        asking.map(|(phase, _)| phase.clone()).collect()
+    };
     sqlx::query_as!(
         Early,
         r#"
         SELECT t.id AS task_id, t.title_ja, t.title_en, coalesce(y.task_number, t.stable_number) AS number,
                t.program_id AS task_program, t.ends_on, m.met AS "met!", m.all_of AS "milestones!",
+               c.ip AS "asks_ip!", c.pmda AS "asks_pmda!", c.partner AS "asks_partner!",
                c.program_id AS "call_program!", c.fiscal_year AS "call_year!: FiscalYear", c.slot_ja AS "slot_ja!", c.slot_en,
                c.closes_on
         FROM tasks t
         LEFT JOIN task_totals y ON y.task_id = t.id
         JOIN LATERAL (
             SELECT count(*) FILTER (WHERE s.state = 'met') AS met, count(*) AS all_of,
-                   count(*) FILTER (WHERE s.state <> 'met' AND s.state <> 'dropped' AND s.due_on < $7) AS late
-            FROM milestones s WHERE s.task_id = t.id
+                   count(*) FILTER (WHERE s.state <> 'met' AND s.state <> 'dropped' AND s.due_on < $7) AS late,
+                   bool_or(s.state = 'met' AND k.code IN ('patent', 'patent_granted')) AS ip,
+                   bool_or(s.state = 'met' AND k.code = 'pmda') AS pmda,
+                   bool_or(s.state = 'met' AND k.code = 'partner') AS partner
+            FROM milestones s JOIN milestone_types k ON k.id = s.type_id
+            WHERE s.task_id = t.id
         ) m ON m.met >= 2 AND m.late = 0
         JOIN vocabulary_values phase ON phase.id = t.phase_ids[1]
         JOIN LATERAL (
-            SELECT k.program_id, k.fiscal_year, s.name_ja AS slot_ja, s.name_en AS slot_en, k.closes_on
+            SELECT k.program_id, k.fiscal_year, s.name_ja AS slot_ja, s.name_en AS slot_en, k.closes_on, a.ip, a.pmda, a.partner
             FROM slot_types s
             JOIN calls k ON k.id = s.call_id
+            CROSS JOIN LATERAL (
+                SELECT coalesce(bool_or(p.code = ANY ($8)), false) AS ip, coalesce(bool_or(p.code = ANY ($9)), false) AS pmda,
+                       coalesce(bool_or(p.code = ANY ($10)), false) AS partner
+                FROM vocabulary_values p WHERE p.id = ANY (s.phase_ids)
+            ) a
             WHERE k.closes_on >= $7 AND k.starts_on <= t.ends_on
               AND EXISTS (SELECT FROM vocabulary_values p
                           WHERE p.id = ANY (s.phase_ids) AND p.position > phase.position AND p.code <> 'not_applicable')
               AND (s.modality_ids = '{}' OR s.modality_ids && t.modality_ids)
               AND (s.disease_ids = '{}' OR s.disease_ids && t.disease_ids)
               AND (s.approval_ids = '{}' OR s.approval_ids && t.approval_ids)
+              AND (NOT a.ip OR m.ip) AND (NOT a.pmda OR m.pmda) AND (NOT a.partner OR m.partner)
             ORDER BY k.program_id <> t.program_id, k.closes_on, s.id
             LIMIT 1
         ) c ON true
@@ -213,7 +240,10 @@ pub async fn early(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::Re
         &rights.diseases,
         &rights.granted,
         viewer.id.0,
-        today
+        today,
+        &phases(Prerequisite::Ip),
+        &phases(Prerequisite::Pmda),
+        &phases(Prerequisite::Partner)
     )
     .fetch_all(pool)
     .await

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::audit::{self, Actor, Event};
 use crate::db::{Tx, events, submissions};
 use crate::kernel::{MatchingSessionId, Said};
+use crate::matching::allocations;
 
 use super::forms::Plan;
 use super::model::{Facts, Refusal, State, Step, Via};
@@ -129,7 +130,7 @@ fn deadline_refusal(state: State, facts: &Facts, plan: &Plan, now: DateTime<Utc>
 }
 
 /// Locks a session that must be in draft.
-async fn lock_draft(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<Result<(), Stopped>> {
+pub async fn lock_draft(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<Result<(), Stopped>> {
     Ok(match queries::lock(tx, id).await? {
         Some((State::Draft, _)) => Ok(()),
         Some((state, _)) => Err(Refusal::NotNow(state).into()),
@@ -276,8 +277,10 @@ pub async fn step(
         Ok(next) => next,
         Err(stopped) => return Ok(Err(stopped)),
     };
-    if step == Step::Reopen {
-        crate::matching::candidates::queries::drop_pairs(&mut tx, id).await?;
+    match step {
+        Step::Reopen => crate::matching::candidates::queries::drop_pairs(&mut tx, id).await?,
+        Step::CloseInterest => drop(allocations::queries::lock(&mut tx, id, now).await?),
+        _ => {}
     }
     record(&mut tx, actor, now, "session.step", id, json!({ "state": next.code() })).await?;
     tx.commit().await?;

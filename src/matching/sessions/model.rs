@@ -14,12 +14,17 @@ pub struct Session {
     pub fiscal_year: FiscalYear,
     pub state: State,
     pub rules_version: i32,
+    /// The thesaurus under which its pairs were scored.
+    pub thesaurus_version: Option<i32>,
     pub upstream_query: String,
     pub interest_deadline: Option<DateTime<Utc>>,
     pub consent_until: Option<NaiveDate>,
     pub frozen_at: Option<DateTime<Utc>>,
     pub evaluated_at: Option<DateTime<Utc>>,
     pub version: i32,
+    /// The latest version of its solutions, and how many lists of interest are in.
+    pub solutions: i32,
+    pub submitted: i64,
     /// Tasks that must not exist for the viewer: a conflict of interest, or not theirs to know. Every query of what stands
     /// in a session takes them.
     pub hidden: Vec<Uuid>,
@@ -166,6 +171,11 @@ impl Session {
     pub fn answers_open_at(&self, now: DateTime<Utc>) -> bool {
         self.state > State::Interest
             || (self.state == State::Interest && self.interest_deadline.is_some_and(|at| now >= at))
+    }
+
+    /// Differs when something in the session has changed that its pages show.
+    pub fn stamp(&self) -> String {
+        format!("{}.{}.{}", self.version, self.solutions, self.submitted)
     }
 
     /// The task exists for the viewer.

@@ -18,8 +18,11 @@ use super::model::{Facts, Session, State, Via};
 pub async fn session(pool: &PgPool, id: MatchingSessionId) -> sqlx::Result<Option<Session>> {
     let row = sqlx::query!(
         r#"
-        SELECT id, name, fiscal_year AS "fiscal_year: FiscalYear", state, rules_version, upstream_query, interest_deadline,
-               consent_until, frozen_at, evaluated_at, version
+        SELECT id, name, fiscal_year AS "fiscal_year: FiscalYear", state, rules_version, thesaurus_version, upstream_query,
+               interest_deadline, consent_until, frozen_at, evaluated_at, version,
+               (SELECT coalesce(max(o.version), 0) FROM matching_solutions o WHERE o.session_id = $1) AS "solutions!",
+               (SELECT count(*) FROM matching_interest_lists l
+                WHERE l.session_id = $1 AND l.submitted_at IS NOT NULL) AS "submitted!"
         FROM matching_sessions
         WHERE id = $1
         "#,
@@ -34,12 +37,15 @@ pub async fn session(pool: &PgPool, id: MatchingSessionId) -> sqlx::Result<Optio
             fiscal_year: r.fiscal_year,
             state: State::from_code(&r.state)?,
             rules_version: r.rules_version,
+            thesaurus_version: r.thesaurus_version,
             upstream_query: r.upstream_query,
             interest_deadline: r.interest_deadline,
             consent_until: r.consent_until,
             frozen_at: r.frozen_at,
             evaluated_at: r.evaluated_at,
             version: r.version,
+            solutions: r.solutions,
+            submitted: r.submitted,
             hidden: Vec::new(),
         })
     }))
@@ -231,6 +237,7 @@ pub async fn set_state(
     sqlx::query!(
         "UPDATE matching_sessions
          SET state = $2, frozen_at = CASE WHEN $3 THEN coalesce(frozen_at, $4) END,
+             thesaurus_version = CASE WHEN $2 NOT IN ('draft', 'eligible') THEN thesaurus_version END,
              evaluated_at = CASE WHEN $2 = 'draft' THEN NULL WHEN $2 = 'eligible' THEN $4 ELSE evaluated_at END,
              version = version + 1, updated_at = $4
          WHERE id = $1",
@@ -452,6 +459,7 @@ pub async fn choose_slots(tx: &mut Tx<'_>, id: MatchingSessionId, chosen: &[Uuid
 #[derive(Clone, Debug)]
 pub struct Slot {
     pub id: Uuid,
+    pub slot_type_id: Uuid,
     pub program_id: Uuid,
     pub project_id: Option<Uuid>,
     pub call_ja: String,
@@ -474,7 +482,7 @@ pub async fn slots(pool: &PgPool, id: MatchingSessionId) -> sqlx::Result<Vec<Slo
     sqlx::query_as!(
         Slot,
         r#"
-        SELECT s.id AS "id!", s.program_id AS "program_id!", s.project_id, c.name_ja AS "call_ja!", c.name_en AS call_en,
+        SELECT s.id AS "id!", s.slot_type_id AS "slot_type_id!", s.program_id AS "program_id!", s.project_id, c.name_ja AS "call_ja!", c.name_en AS call_en,
                st.step, st.name_ja AS "name_ja!", st.name_en, s.min_new AS "min_new!", s.max_new AS "max_new!",
                s.yearly_ceiling_yen AS "yearly_ceiling: Yen", s.budget_yen AS "budget: Yen", st.max_years, c.starts_on,
                c.closes_on, s.facts AS "facts!: Json<SlotFacts>"
@@ -585,6 +593,8 @@ pub struct Counts {
     pub places: i64,
     pub lists: i64,
     pub submitted: i64,
+    /// Slots that exercised options have allocated.
+    pub allocated: i64,
     pub agreements: i64,
     pub agreed: i64,
     pub transferred: i64,
@@ -601,6 +611,8 @@ pub async fn counts(pool: &PgPool, id: MatchingSessionId, hidden: &[Uuid]) -> sq
                (SELECT count(*) FROM matching_interest_lists WHERE session_id = $1) AS "lists!",
                (SELECT count(*) FROM matching_interest_lists
                 WHERE session_id = $1 AND submitted_at IS NOT NULL) AS "submitted!",
+               (SELECT count(*) FROM matching_session_options
+                WHERE session_id = $1 AND task_id <> ALL ($2)) AS "allocated!",
                a.agreements AS "agreements!", a.agreed AS "agreed!", a.transferred AS "transferred!"
         FROM (SELECT count(*) AS pairs, count(*) FILTER (WHERE eligible) AS eligible,
                      count(*) FILTER (WHERE shortlisted) AS shortlisted

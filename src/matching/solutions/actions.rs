@@ -10,6 +10,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::audit::{self, Actor, Event};
+use crate::budget;
 use crate::db::{Tx, events, submissions};
 use crate::kernel::{Said, UserId};
 use crate::matching::consent::{self, actions::Adopted};
@@ -193,6 +194,7 @@ fn record(head: &Head, run: &Run, locks: &[LockAsked], note: &str, asker: Asker<
     json!({
         "session": { "id": head.id, "name": head.name, "fiscal_year": head.fiscal_year },
         "rules_version": head.rules_version,
+        "thesaurus": { "version": head.thesaurus_version, "hash": head.thesaurus_hash },
         "run": run,
         "scale": run.weights.words(crate::kernel::Language::En),
         "locks": locks.iter().map(|lock| json!({ "id": lock.id, "task": lock.task, "slot": lock.slot })).collect::<Vec<_>>(),
@@ -324,24 +326,20 @@ pub async fn put_on_table(
     Ok(())
 }
 
-/// Saves what one more slot or 10 M yen would gain as a proposal for the adjustment fund.
+/// Hands what one more slot or 10 M yen would gain to the adjustment ledger as a proposal, in whose audit entry it stands.
+/// False: this version's proposal for this slot was made before.
 pub async fn propose(
     pool: &PgPool,
     proposal: &NewProposal<'_>,
+    adjustment: &budget::ledger::NewProposal,
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> anyhow::Result<bool> {
     let mut tx = pool.begin().await?;
-    let saved = queries::insert_proposal(&mut tx, proposal, now).await?;
-    if !saved {
+    if !queries::insert_proposal(&mut tx, proposal, now).await? {
         return Ok(false);
     }
-    let details = json!({
-        "solution": proposal.solution, "slot": proposal.slot, "kind": proposal.kind, "slots": proposal.slots,
-        "amount_yen": proposal.amount_yen, "gain_millionths": proposal.gain,
-    });
-    let event = Event::new("matching.propose_adjustment", "matching_session", proposal.session, details);
-    audit::record(&mut tx, actor, now, event).await?;
+    budget::ledger::propose_in(&mut tx, actor, adjustment, now).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -6,6 +6,7 @@
 //! session, whoever asks; what a viewer may not know is left out of pages, counts and files, never out of the question.
 
 pub mod actions;
+pub mod adjustment;
 mod compute;
 mod entry;
 pub mod model;

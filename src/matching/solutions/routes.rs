@@ -25,7 +25,7 @@ pub fn routes() -> Routes {
         .get("/matching/solutions/{id}", READERS, show::show)
         .get("/matching/solutions/{id}/pairs/{task}/{slot}", READERS, pair::show)
         .get("/matching/solutions/{id}/comparison", READERS, compare::show)
-        .get("/matching/solutions/{id}/margins", LEADERS, margins::show)
+        .get("/matching/solutions/{id}/margins", READERS, margins::show)
         .post("/matching/solutions/{id}/proposals", LEADERS, margins::propose)
         .post("/matching/solutions/{id}/adoption", LEADERS, changes::adopt)
         .get("/matching/solutions/{id}/report", READERS, report::show)

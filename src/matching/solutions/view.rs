@@ -313,13 +313,23 @@ pub fn lock_rows(l: Language, seen: &Seen, locks: &[LockRow]) -> Vec<LockShown> 
             tone: if lock.kind == "lock" { "info" } else { "bad" },
             title: seen.title(l, lock.task),
             to: seen.place(l, lock.slot),
-            reason: lock.reason.clone(),
+            reason: lock_reason(l, lock),
             by: by(l, lock.by_ja.as_deref(), lock.by_en.as_deref()),
             at: lock.created_at,
             cost: lock.cost.map(shown).unwrap_or_default(),
             lift_action: routes::lifting_path(lock.id),
         })
         .collect()
+}
+
+/// Why a lock is there: the words of its author, or the option that allocated the slot.
+fn lock_reason(l: Language, lock: &LockRow) -> String {
+    match lock.option {
+        Some(_) => {
+            l.t("ペアリング枠の行使による事前配分", "Allocated: a pairing option was exercised").to_owned()
+        }
+        None => lock.reason.clone(),
+    }
 }
 
 /// How full a slot is in a version.

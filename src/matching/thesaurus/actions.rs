@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use crate::audit::{self, Actor, Event};
 use crate::db::{Tx, submissions};
 
-use super::model::{Change, Concept, Refusal, apply, hash_of, shipped};
+use super::model::{Change, Concept, Edition, Refusal, apply, hash_of, shipped};
 use super::queries::{self, NewVersion};
 
 /// Gives a database that has no thesaurus the one that ships with the program.
@@ -29,6 +29,15 @@ pub async fn load(tx: &mut Tx<'_>, now: DateTime<Utc>) -> sqlx::Result<i32> {
     write(tx, 1, &concepts, ("製品に付属する版", None), now).await?;
     queries::insert_concepts(tx, 1, &concepts.iter().collect::<Vec<_>>()).await?;
     Ok(1)
+}
+
+/// The version in force, written from the shipped table where there is none: what is read here can be named for ever.
+pub async fn in_force(tx: &mut Tx<'_>, now: DateTime<Utc>) -> sqlx::Result<Edition> {
+    let number = match queries::latest(&mut **tx).await? {
+        0 => load(tx, now).await?,
+        number => number,
+    };
+    Ok(Edition::new(number, queries::concepts(&mut **tx, number).await?))
 }
 
 /// Makes a version out of the one that was read (`seen`; 0 where there was none). The new number, or why not.

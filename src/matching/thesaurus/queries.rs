@@ -10,9 +10,9 @@ use crate::kernel::FiscalYear;
 use super::model::Concept;
 
 /// The number of the latest version; 0 where there is none.
-pub async fn latest(pool: &PgPool) -> sqlx::Result<i32> {
+pub async fn latest<'e>(on: impl sqlx::PgExecutor<'e>) -> sqlx::Result<i32> {
     sqlx::query_scalar!(r#"SELECT coalesce(max(number), 0) AS "number!" FROM thesaurus_versions"#)
-        .fetch_one(pool)
+        .fetch_one(on)
         .await
 }
 

@@ -17,6 +17,9 @@ pub struct Head {
     pub marks: Vec<Mark>,
     pub tabs: Vec<Tab>,
     pub hidden: usize,
+    /// The stream that says when something in the session changed, and what the page shows of it now.
+    pub events: String,
+    pub stamp: String,
 }
 
 /// The head with one of its views current: `""` is the overview.
@@ -36,6 +39,7 @@ pub fn head(cx: &Cx, session: &Session, current: &str) -> Head {
         tab("", l.t("概要", "Overview")),
         tab("tasks", l.t("対象課題", "Tasks")),
         tab("slots", l.t("受入枠", "Slots")),
+        tab("allocations", l.t("事前配分", "Allocated")),
         tab("rules", l.t("規則", "Rules")),
     ];
     if session.state > State::Draft {
@@ -51,7 +55,13 @@ pub fn head(cx: &Cx, session: &Session, current: &str) -> Head {
         tabs.push(tab("solutions", l.t("割当て", "Assignment")));
         tabs.push(tab("consent", l.t("合意・移行", "Consent")));
     }
-    Head { marks, tabs, hidden: session.hidden.len() }
+    Head {
+        marks,
+        tabs,
+        hidden: session.hidden.len(),
+        events: step_path(session.id, "live/events"),
+        stamp: session.stamp(),
+    }
 }
 
 /// The frame of a page below a session.

@@ -92,6 +92,10 @@ fn figures(page: &Page, session: &Session, c: queries::Counts) -> Vec<Figure> {
         figure(l.t("対象課題", "Tasks"), c.tasks, "tasks", String::new()),
         figure(l.t("受入枠", "Slots"), c.slots, "slots", places),
     ];
+    if c.allocated > 0 {
+        let note = l.t("行使されたペアリング枠", "by exercised pairing options");
+        all.push(figure(l.t("事前配分", "Allocated"), c.allocated, "allocations", note.to_owned()));
+    }
     if session.state > State::Draft {
         let of = format!("/ {}", page.count(&c.pairs));
         all.push(figure(l.t("適格な組合せ", "Eligible pairs"), c.eligible, "eligibility", of));

@@ -4,8 +4,12 @@ use askama::Template;
 use axum::response::IntoResponse;
 use uuid::Uuid;
 
+use crate::kernel::{Said, Yen};
+use crate::matching::allocations::{self, allocations_path};
 use crate::matching::sessions::actions::{self, Stopped};
-use crate::matching::sessions::forms::{SlotsForm, Typed, ceiling_name, groups, parse_capacities, stored};
+use crate::matching::sessions::forms::{
+    Capacities, SlotsForm, Typed, ceiling_name, groups, millions, parse_capacities, stored,
+};
 use crate::matching::sessions::model::Session;
 use crate::matching::sessions::queries::{self, Slot, SlotChoice};
 use crate::matching::sessions::routes::{session_path, step_path};
@@ -32,6 +36,8 @@ struct SlotsPage {
     offers: Vec<Offer>,
     capacities: Vec<CapacityRow>,
     ceilings: Vec<CeilingRow>,
+    allocations_href: String,
+    has_allocated: bool,
     errors: FieldErrors,
     version: String,
 }
@@ -54,6 +60,8 @@ struct OfferedSlot {
 struct CapacityRow {
     program: String,
     label: String,
+    /// Places and money that exercised options have taken, as the viewer may know.
+    allocated: String,
     fields: [Field; 4],
 }
 
@@ -89,6 +97,7 @@ async fn slots_page(
     let choices = queries::slot_choices(cx.pool(), session.id, session.fiscal_year).await?;
     let slots = queries::slots(cx.pool(), session.id).await?;
     let ceilings = queries::ceilings(cx.pool(), session.id).await?;
+    let allocated = allocations::queries::shown(cx.pool(), session.id, &session.hidden).await?;
     let typed = typed.unwrap_or_else(|| stored(&slots, &ceilings));
     let page = page_of(cx, &session, l.t("受入枠", "Slots"));
     Ok(SlotsPage {
@@ -98,7 +107,15 @@ async fn slots_page(
         may_choose: runs(cx) && session.is_open(),
         may_edit: runs(cx) && !session.state.is_frozen(),
         offers: offers(&page, &c, choices),
-        capacities: slots.iter().map(|slot| capacity_row(l, &c, slot, &typed)).collect(),
+        capacities: slots
+            .iter()
+            .map(|slot| CapacityRow {
+                allocated: allocated_words(&page, slot, &allocated),
+                ..capacity_row(l, &c, slot, &typed)
+            })
+            .collect(),
+        allocations_href: allocations_path(session.id),
+        has_allocated: !allocated.is_empty(),
         ceilings: groups(&slots)
             .into_iter()
             .map(|(kind, id)| ceiling_row(l, &c, (kind, id), &typed))
@@ -153,8 +170,19 @@ fn capacity_row(l: Language, c: &Catalogue, slot: &Slot, typed: &Typed) -> Capac
             of("ceiling", l.t("1課題の年間上限", "ceiling per task")),
             of("budget", l.t("枠の合計上限", "ceiling of the slot")),
         ],
+        allocated: String::new(),
         label,
     }
+}
+
+/// 1件・30百万円; empty where nothing is allocated.
+fn allocated_words(page: &Page, slot: &Slot, allocated: &[allocations::queries::Allocated]) -> String {
+    let here: Vec<_> = allocated.iter().filter(|a| a.slot == slot.id).collect();
+    if here.is_empty() {
+        return String::new();
+    }
+    let yen = page.yen_with_unit(&here.iter().map(|a| a.reserved).sum::<Yen>());
+    format!("{}{}{yen}", here.len(), page.l.t("件・", ", "))
 }
 
 fn ceiling_row(l: Language, c: &Catalogue, (kind, id): (&str, Option<Uuid>), typed: &Typed) -> CeilingRow {
@@ -191,7 +219,9 @@ pub async fn write(
     let session = session.into_inner();
     let typed: Typed = typed.into_iter().collect();
     let slots = queries::slots(cx.pool(), session.id).await?;
-    let parsed = match parse_capacities(&typed, &slots, cx.l) {
+    let totals = allocations::queries::totals(cx.pool(), session.id).await?;
+    let enough = |parsed| keeps_allocated(parsed, &totals, cx.l);
+    let parsed = match parse_capacities(&typed, &slots, cx.l).and_then(enough) {
         Ok(parsed) => parsed,
         Err(errors) => return render_invalid(&slots_page(&cx, session, Some(typed), errors).await?),
     };
@@ -215,6 +245,33 @@ pub async fn write(
         }
         Err(stopped) => Err(refused(stopped)),
     }
+}
+
+/// Places and money that exercised options have taken stay within the capacities.
+fn keeps_allocated(
+    parsed: Capacities,
+    totals: &[allocations::queries::Total],
+    l: Language,
+) -> Result<Capacities, FieldErrors> {
+    let mut errors = FieldErrors::new();
+    for total in totals {
+        let Some(c) = parsed.capacities.iter().find(|c| c.slot == total.slot) else { continue };
+        if i64::from(c.max_new) < total.places {
+            let said = Said::new(
+                format!("事前配分の{}件を下回っています。", total.places),
+                format!("Fewer than the {} allocated by pairing options.", total.places),
+            );
+            errors.add(&format!("max-{}", c.slot), l.t("上限", "Most"), said);
+        }
+        if c.budget.is_some_and(|budget| budget < total.yen) {
+            let said = Said::new(
+                format!("事前配分の予約額（{}百万円）を下回っています。", millions(total.yen)),
+                format!("Less than the JPY {}M reserved by pairing options.", millions(total.yen)),
+            );
+            errors.add(&format!("budget-{}", c.slot), l.t("枠の合計上限", "Whole slot"), said);
+        }
+    }
+    errors.finish(Some(parsed))
 }
 
 async fn conflict(cx: &Cx, session: &Session, slots: &[Slot], mine: Typed) -> Result<Conflict, PageError> {

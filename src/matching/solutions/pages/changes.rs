@@ -131,14 +131,13 @@ pub async fn lock(cx: Cx, head: Acting<Head>, Submitted(form): Submitted<LockFor
         ))
     })?;
     let forbid = form.kind == "forbid";
-    let title = seen.title(crate::kernel::Language::Ja, form.task);
-    let note =
-        format!("{}：{title}", if forbid { "禁止" } else { "固定" }).chars().take(500).collect::<String>();
+    // Without the task's name: notes of versions are read by people in conflict with it, too.
+    let note = if forbid { "禁止を設定" } else { "固定を設定" };
     let run = latest_run(&cx, &seen.head).await?;
     let change = LockChange::Set { task: form.task, slot: form.slot, forbid, reason: reason.into_string() };
     let actor = cx.actor();
     let asker = Asker { actor: &actor, key: &form.key, now: cx.now };
-    let done = actions::solve(cx.pool(), &seen.head, &run, change, &note, asker).await?;
+    let done = actions::solve(cx.pool(), &seen.head, &run, change, note, asker).await?;
     let said = cx.l.t("固定・禁止を反映して計算し直しました。", "Solved again with the change.");
     go_on(&cx, &seen.head, done, &form.from, said)
 }
@@ -164,16 +163,13 @@ pub struct LiftForm {
 pub async fn lift(cx: Cx, lock: Acting<LockHead>, Submitted(form): Submitted<LiftForm>) -> Outcome {
     let lock = lock.into_inner();
     let head = Visible::<Head>::find(&cx, lock.session).await?.into_inner();
-    let seen = Seen::of(&cx, head).await?;
-    let title = seen.title(crate::kernel::Language::Ja, lock.task);
-    let word = if lock.kind == "forbid" { "禁止を解除" } else { "固定を解除" };
-    let note: String = format!("{word}：{title}").chars().take(500).collect();
-    let run = latest_run(&cx, &seen.head).await?;
+    let note = if lock.kind == "forbid" { "禁止を解除" } else { "固定を解除" };
+    let run = latest_run(&cx, &head).await?;
     let actor = cx.actor();
     let asker = Asker { actor: &actor, key: &form.key, now: cx.now };
-    let done = actions::lift(cx.pool(), &seen.head, &run, &lock, &note, asker).await?;
+    let done = actions::lift(cx.pool(), &head, &run, &lock, note, asker).await?;
     let said = cx.l.t("解除して計算し直しました。", "Lifted, and solved again.");
-    go_on(&cx, &seen.head, done, &form.from, said)
+    go_on(&cx, &head, done, &form.from, said)
 }
 
 /// A voice as sent.

@@ -1,5 +1,5 @@
-//! What one more slot, and 10 M yen more, would gain at each slot type, by solving again: the basis of a proposal for the
-//! adjustment fund (調整費).
+//! What one more slot, and 10 M yen more, would gain at each slot type, by solving again; from here it becomes a proposal
+//! of the adjustment fund (調整費), in a round or waiting for one.
 
 use std::collections::HashMap;
 
@@ -8,11 +8,17 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::budget::ledger::model::{ProposalState, Round, RoundState};
+use crate::budget::ledger::{paths, rounds};
 use crate::kernel::{Said, Text, Yen};
 use crate::matching::engine::{self, MARGINAL_YEN, MarginalValue};
-use crate::web::{Acting, Cx, Outcome, Page, PageError, Redirected, Submitted, Visible, render};
+use crate::web::view::Choice;
+use crate::web::{
+    Acting, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Submitted, Visible, render, render_invalid,
+};
 
 use super::super::actions;
+use super::super::adjustment::{adjustment, what};
 use super::super::model::shown;
 use super::super::queries::{self, NewProposal};
 use super::super::routes;
@@ -27,7 +33,9 @@ struct MarginsPage {
     rows: Vec<Row>,
     totals: Vec<(String, String, String)>,
     open: bool,
+    rounds: Vec<Choice>,
     proposals: Vec<Saved>,
+    errors: FieldErrors,
 }
 
 /// A slot type with what more room would gain.
@@ -41,10 +49,16 @@ struct Row {
     price: Yen,
     gains_place: bool,
     gains_money: bool,
+    /// What was typed here and could not be taken.
+    reason: String,
+    wrong: Option<String>,
 }
 
-/// A proposal that was saved.
+/// A proposal that was made.
 struct Saved {
+    href: Option<String>,
+    state: &'static str,
+    tone: &'static str,
     place: String,
     what: String,
     gain: String,
@@ -54,11 +68,22 @@ struct Saved {
 }
 
 pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
-    let Solved { head, version } = solved.into_inner();
+    let page = margins_page(&cx, solved.into_inner(), ProposalForm::default(), FieldErrors::new()).await?;
+    render(&page)
+}
+
+async fn margins_page(
+    cx: &Cx,
+    solved: Solved,
+    typed: ProposalForm,
+    errors: FieldErrors,
+) -> Result<MarginsPage, PageError> {
+    let Solved { head, version } = solved;
     let l = cx.l;
     let (margins, prices) = actions::margins(cx.pool(), version.id).await?;
     let proposals = queries::proposals(cx.pool(), head.id).await?;
-    let seen = Seen::of(&cx, head).await?;
+    let rounds = open_rounds(cx).await?;
+    let seen = Seen::of(cx, head).await?;
     let by_slot: HashMap<Uuid, &MarginalValue> =
         margins.iter().flatten().filter_map(|m| Some((Uuid::parse_str(&m.right).ok()?, m))).collect();
     let mut totals: Vec<(String, i64, i64)> = Vec::new();
@@ -73,6 +98,7 @@ pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
             Some(total) => (total.1, total.2) = (total.1.max(place_gain), total.2.max(money_gain)),
             None => totals.push((program.clone(), place_gain, money_gain)),
         }
+        let here = typed.slot == slot.id;
         rows.push(Row {
             slot: slot.id,
             program,
@@ -83,39 +109,52 @@ pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
             price: Yen(prices.get(&slot.id).copied().unwrap_or(0)),
             gains_place: place_gain > 0,
             gains_money: money_gain > 0,
+            reason: if here { typed.reason.clone() } else { String::new() },
+            wrong: errors.at(&reason_field(slot.id), &l).map(str::to_owned),
         });
     }
     let proposals = proposals
         .iter()
-        .map(|p| Saved {
-            place: seen.place(l, p.slot_id),
-            what: what(l, &p.kind, p.slots, p.amount_yen),
-            gain: shown(p.gain),
-            reason: p.reason.clone(),
-            by: view::by(l, p.by_ja.as_deref(), p.by_en.as_deref()),
-            at: p.created_at,
+        .map(|p| {
+            let state = p.adjustment_state.as_deref().and_then(ProposalState::from_code);
+            Saved {
+                href: p.adjustment_id.map(|id| paths::proposal(id.into())),
+                state: state.map(|s| s.name(l)).unwrap_or_default(),
+                tone: state.map_or("quiet", ProposalState::tone),
+                place: seen.place(l, p.slot_id),
+                what: what(l, &p.kind, p.slots, p.amount_yen),
+                gain: shown(p.gain),
+                reason: p.reason.clone(),
+                by: view::by(l, p.by_ja.as_deref(), p.by_en.as_deref()),
+                at: p.created_at,
+            }
         })
         .collect();
-    let page = seen.page(&cx, &version, l.t("枠と金額の追加効果", "What more room would gain"));
-    render(&MarginsPage {
+    let page = seen.page(cx, &version, l.t("枠と金額の追加効果", "What more room would gain"));
+    Ok(MarginsPage {
         page,
         action: format!("{}/proposals", routes::solution_path(version.id)),
         may_lead: super::super::model::leads(&cx.viewer.rights),
         open: margins.is_none(),
         rows,
         totals: totals.into_iter().map(|(name, a, b)| (name, shown(a), shown(b))).collect(),
+        rounds: rounds
+            .iter()
+            .map(|r| Choice::new(r.id.to_string(), r.name(l), r.id.to_string() == typed.round))
+            .collect(),
         proposals,
+        errors,
     })
 }
 
-fn what(l: crate::kernel::Language, kind: &str, slots: i16, yen: i64) -> String {
-    let millions = yen / 1_000_000;
-    match (kind, l.is_ja()) {
-        ("place", true) => format!("枠{slots}件（{millions}百万円）"),
-        ("place", false) => format!("{slots} slot (JPY {millions}M)"),
-        (_, true) => format!("{millions}百万円"),
-        (_, false) => format!("JPY {millions}M"),
-    }
+async fn open_rounds(cx: &Cx) -> Result<Vec<Round>, PageError> {
+    let all = rounds::queries::rounds(cx.pool()).await?;
+    Ok(all.into_iter().filter(|r| r.state == RoundState::Open).collect())
+}
+
+/// The field of a reason: one per slot on the page.
+fn reason_field(slot: Uuid) -> String {
+    format!("reason-{slot}")
 }
 
 /// A proposal as typed.
@@ -124,17 +163,14 @@ fn what(l: crate::kernel::Language, kind: &str, slots: i16, yen: i64) -> String 
 pub struct ProposalForm {
     pub slot: Uuid,
     pub kind: String,
+    /// An open round; empty: it waits for one.
+    pub round: String,
     pub reason: String,
 }
 
 pub async fn propose(cx: Cx, solved: Acting<Solved>, Submitted(form): Submitted<ProposalForm>) -> Outcome {
-    let Solved { head, version } = solved.into_inner();
-    let reason = Text::<500>::parse(&form.reason).map_err(|_| {
-        PageError::Refused(Said::new(
-            "提案には500文字以内の理由が必要です。前の画面に戻り、理由を入力してください。",
-            "A proposal needs a reason of at most 500 characters; go back and enter it.",
-        ))
-    })?;
+    let solved = solved.into_inner();
+    let (head, version) = (&solved.head, &solved.version);
     let (margins, prices) = actions::margins(cx.pool(), version.id).await?;
     let margin = margins.iter().flatten().find(|m| m.right == form.slot.to_string()).cloned();
     let slots = queries::slots(cx.pool(), head.id).await?;
@@ -142,15 +178,19 @@ pub async fn propose(cx: Cx, solved: Acting<Solved>, Submitted(form): Submitted<
         return Err(PageError::NotFound);
     };
     let place = form.kind == "place";
-    let gain = if place { margin.one_more_place } else { margin.more_yen };
-    let gain = i64::try_from(gain.0).unwrap_or(0);
-    if gain <= 0 {
-        return Err(PageError::Refused(Said::new(
-            "この追加では評価値が上がらないため、提案できません。",
-            "This addition gains nothing, so it cannot be proposed.",
-        )));
-    }
+    let gain = i64::try_from(if place { margin.one_more_place } else { margin.more_yen }.0).unwrap_or(0);
     let amount_yen = if place { prices.get(&form.slot).copied().unwrap_or(0) } else { MARGINAL_YEN };
+    let rounds = open_rounds(&cx).await?;
+    let round = rounds.iter().find(|r| r.id.to_string() == form.round);
+    let mut errors = FieldErrors::new();
+    let (field, label) = (reason_field(form.slot), cx.l.t("理由", "Reason"));
+    let reason = errors.check(&field, label, Text::<500>::parse(&form.reason));
+    if let Some(said) = hindrance(gain, amount_yen, round.is_none() && !form.round.is_empty()) {
+        errors.add(&field, cx.l.t("提案", "Proposal"), said);
+    }
+    let Some(reason) = reason.filter(|_| errors.is_empty()) else {
+        return render_invalid(&margins_page(&cx, solved, form, errors).await?);
+    };
     let proposal = NewProposal {
         id: Uuid::now_v7(),
         session: head.id,
@@ -163,9 +203,39 @@ pub async fn propose(cx: Cx, solved: Acting<Solved>, Submitted(form): Submitted<
         gain,
         reason: reason.as_str(),
         by: cx.actor().id,
+        adjustment: Uuid::now_v7(),
     };
-    actions::propose(cx.pool(), &proposal, &cx.actor(), cx.now).await?;
-    Ok(Redirected::to(format!("{}/margins", routes::solution_path(version.id)))
-        .saying(cx.l.t("調整費の提案として保存しました。", "Saved as a proposal for the adjustment fund."))
+    let adjustment = adjustment((head, version, slot), &proposal, round, cx.fiscal_year());
+    let new = actions::propose(cx.pool(), &proposal, &adjustment, &cx.actor(), cx.now).await?;
+    let said = if new {
+        cx.l.t(
+            "調整費の提案として提出しました。PDの意見と決定を待ちます。",
+            "Proposed to the adjustment fund; it waits for the views of PDs and the decision.",
+        )
+    } else {
+        cx.l.t(
+            "この版のこの枠の提案は、すでにあります。",
+            "This version has that proposal for the slot already.",
+        )
+    };
+    Ok(Redirected::to(format!("{}/margins#proposals", routes::solution_path(version.id)))
+        .saying(said)
         .into_response())
+}
+
+/// What keeps a value from being a proposal.
+fn hindrance(gain: i64, amount_yen: i64, unknown_round: bool) -> Option<Said> {
+    if gain <= 0 {
+        return Some(Said::new(
+            "この追加では評価値が上がらないため、提案できません。",
+            "This addition gains nothing, so it cannot be proposed.",
+        ));
+    }
+    if amount_yen <= 0 {
+        return Some(Said::new(
+            "枠1件の金額の目安がないため、金額を決められません。調整費のページで金額を入れて提案してください。",
+            "The slot has no price, so there is no amount; propose it in the adjustment fund with an amount.",
+        ));
+    }
+    unknown_round.then(|| Said::new("配分中の回を選んでください。", "Choose a round that is open."))
 }

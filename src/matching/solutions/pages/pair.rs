@@ -5,6 +5,8 @@ use askama::Template;
 use uuid::Uuid;
 
 use crate::kernel::{Language, Yen};
+use crate::matching::candidates::SharedWords;
+use crate::matching::candidates::words::{self, WordsShown};
 use crate::matching::eligibility::{Rule, Rules, SlotFacts, TaskFacts};
 use crate::matching::engine::SessionFile;
 use crate::matching::sessions::State;
@@ -18,7 +20,7 @@ use super::super::question::Candidate;
 use super::super::routes;
 use super::super::view::{self, Seen, Solved, aim_of, level_name, run_of, value_bar};
 use super::super::why::{self, Standing};
-use super::super::words::{self, Moved};
+use super::super::words::{self as told_words, Moved};
 
 #[derive(Template)]
 #[template(path = "matching/solutions/pair.html")]
@@ -43,6 +45,7 @@ struct PairPage {
     needed: Vec<String>,
     truth_href: String,
     loss: String,
+    words: Option<WordsShown>,
     moved: Vec<Moved>,
     changes: Vec<String>,
     no_change: bool,
@@ -98,6 +101,7 @@ pub async fn show(cx: Cx, AtPath((id, task, slot)): AtPath<(Uuid, Uuid, Uuid)>) 
         reasons,
         needed,
         truth_href: format!("{}/pairs/{task}/{slot}", routes::session_path(seen.head.id)),
+        words: words_of(l, &facts),
         loss: told.loss,
         no_change: told.changes.is_empty() && told.asks,
         moved: told.moved,
@@ -136,6 +140,12 @@ async fn stand(
     })
     .await
     .context("asking why")?
+}
+
+/// The words kept with the pair when it was scored.
+fn words_of(l: Language, facts: &PairFacts) -> Option<WordsShown> {
+    let kept = serde_json::from_value::<SharedWords>(facts.words.clone()?).ok()?;
+    Some(words::shown(&kept, None, false, l))
 }
 
 fn candidate(task: Uuid, slot: Uuid, facts: &PairFacts, said: &[SaidOfPair]) -> Candidate {
@@ -220,10 +230,10 @@ impl Told {
             value.and_then(|v| i64::try_from(v.0).ok()).map(shown).unwrap_or_default()
         };
         let moved = |difference: Option<crate::matching::engine::Difference>| {
-            difference.map(|d| words::moves(seen, l, &d)).unwrap_or_default()
+            difference.map(|d| told_words::moves(seen, l, &d)).unwrap_or_default()
         };
         let list = |changes: &[crate::matching::engine::Change]| {
-            changes.iter().map(|c| words::change(seen, l, &c.kind, slot)).collect::<Vec<_>>()
+            changes.iter().map(|c| told_words::change(seen, l, &c.kind, slot)).collect::<Vec<_>>()
         };
         match standing {
             None => Self { state: l.t("－", "–"), tone: "quiet", ..Self::default() },
