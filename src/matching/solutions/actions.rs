@@ -179,7 +179,7 @@ fn apply(
             let candidate = material.candidates.iter().find(|c| (c.task, c.slot) == (*task, *slot));
             if candidate.is_none_or(|c| c.is_refused()) {
                 return Err(Said::new(
-                    "この組は候補にないか、どちらかが「否」としているため、固定・禁止できません。",
+                    "この組は候補にないか、どちらかが「見送り」としているため、固定・禁止できません。",
                     "This pair is no candidate, or a side has refused it: it cannot be locked or forbidden.",
                 ));
             }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::kernel::{Language, Said, Yen};
+use crate::matching::interest::model::Level;
 use crate::matching::sessions::State;
 use crate::web::charts::{Markup, parts_bar};
 use crate::web::{Cx, Page, Scoped, Section};
@@ -113,13 +114,10 @@ pub fn place(l: Language, slot: &SlotName) -> String {
     format!("{program}{}{name}", l.t("　", " – "))
 }
 
-/// The words of a state of interest.
+/// A level of interest in the words of the lists.
 pub fn level_name(l: Language, level: Option<i16>) -> &'static str {
     match level {
-        Some(1) => l.t("強く希望", "Strong wish"),
-        Some(2) => l.t("希望", "Wish"),
-        Some(3) => l.t("受入可", "Acceptable"),
-        Some(_) => l.t("否", "No"),
+        Some(number) => Level::from_number(number).unwrap_or(Level::No).name(l),
         None => l.t("未回答", "Unanswered"),
     }
 }

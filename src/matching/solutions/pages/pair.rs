@@ -191,7 +191,7 @@ fn outside_reasons(l: Language, facts: &PairFacts, own: Candidate) -> Vec<String
         (own.receiving, l.t("受け入れる側", "The receiving side")),
     ] {
         if level == Some(REFUSED) {
-            reasons.push(format!("{side}{}", l.t("が「否」としています", " said no")));
+            reasons.push(format!("{side}{}", l.t("が「見送り」としています", " said no")));
         }
     }
     reasons

@@ -19,6 +19,8 @@ struct ReportPage {
     current: Current,
     locks: Vec<LockShown>,
     rules_version: i32,
+    /// The thesaurus of the scores; a dash where none was named.
+    thesaurus_version: String,
     has_file: bool,
 }
 
@@ -40,6 +42,7 @@ pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
         hidden: hidden_words(l, seen.hidden),
         locks: view::lock_rows(l, &seen, &locks),
         rules_version: seen.head.rules_version,
+        thesaurus_version: seen.head.thesaurus_version.map_or_else(|| "–".to_owned(), |n| n.to_string()),
         has_file: seen.hidden == 0,
         current,
     })
