@@ -151,6 +151,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "task_external_ids",
             "successor_links",
             "opinions",
+            "attached_files",
             "conflict_declarations",
             "saved_views",
             "task_merges",

@@ -99,16 +99,26 @@ pub struct Row {
     pub subject_id: String,
     pub details: Value,
     pub hash: Vec<u8>,
+    /// About something that a conflict of interest keeps from the reader: only that the entry stands there is told.
+    pub is_kept: bool,
 }
 
-/// Entries that match, newest first; days are days in Japan.
-pub async fn entries(pool: &PgPool, f: &Filter, limit: i64) -> sqlx::Result<Vec<Row>> {
+/// Entries that match, newest first; days are days in Japan. What is kept from the reader matches no filter.
+pub async fn entries(pool: &PgPool, f: &Filter, reader: Uuid, limit: i64) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
         r#"
-        SELECT position, at, actor_label, action, subject_kind, subject_id, details, hash
-        FROM audit_entries
-        WHERE ($1 = '' OR strpos(lower(actor_label), $1) > 0)
+        WITH kept AS MATERIALIZED (SELECT subject FROM audit_subjects_kept_from($9))
+        SELECT e.position, e.at, CASE WHEN k.is_kept THEN '' ELSE e.actor_label END AS "actor_label!",
+               CASE WHEN k.is_kept THEN '' ELSE e.action END AS "action!",
+               CASE WHEN k.is_kept THEN '' ELSE e.subject_kind END AS "subject_kind!",
+               CASE WHEN k.is_kept THEN '' ELSE e.subject_id END AS "subject_id!",
+               CASE WHEN k.is_kept THEN 'null' ELSE e.details END AS "details!", e.hash, k.is_kept AS "is_kept!"
+        FROM audit_entries e
+        CROSS JOIN LATERAL (
+            SELECT EXISTS (SELECT FROM kept WHERE e.subject_id = subject OR strpos(e.details::text, subject) > 0) AS is_kept) k
+        WHERE (NOT k.is_kept OR ($1 = '' AND $2 = '' AND $3 = '' AND $4 = ''))
+          AND ($1 = '' OR strpos(lower(actor_label), $1) > 0)
           AND ($2 = '' OR action = $2)
           AND ($3 = '' OR subject_kind = $3)
           AND ($4 = '' OR subject_id = $4)
@@ -125,7 +135,8 @@ pub async fn entries(pool: &PgPool, f: &Filter, limit: i64) -> sqlx::Result<Vec<
         f.from,
         f.until,
         f.before,
-        limit
+        limit,
+        reader
     )
     .fetch_all(pool)
     .await

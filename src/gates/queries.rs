@@ -52,8 +52,8 @@ pub struct Meeting {
 pub async fn meeting(pool: &PgPool, id: MeetingId, by: Asker<'_>) -> sqlx::Result<Option<Meeting>> {
     let row = sqlx::query!(
         r#"
-        SELECT m.id, m.name_ja, m.name_en, m.program_id, m.held_at, m.place, m.state, m.version, m.opened_at,
-               m.revealed_at, m.closed_at, s.role AS "role?"
+        SELECT m.id, m.name_ja, m.name_en, m.program_id, m.held_at, m.place, m.state AS "state: MeetingState", m.version,
+               m.opened_at, m.revealed_at, m.closed_at, s.role AS "role?: SeatRole"
         FROM gate_meetings m
         LEFT JOIN gate_seats s ON s.meeting_id = m.id AND s.user_id = $2
         WHERE m.id = $1
@@ -78,12 +78,12 @@ pub async fn meeting(pool: &PgPool, id: MeetingId, by: Asker<'_>) -> sqlx::Resul
         program_id: r.program_id,
         held_at: r.held_at,
         place: r.place,
-        state: meeting_state(&r.state),
+        state: r.state,
         version: r.version,
         opened_at: r.opened_at,
         revealed_at: r.revealed_at,
         closed_at: r.closed_at,
-        my_role: r.role.as_deref().and_then(SeatRole::from_code),
+        my_role: r.role,
     }))
 }
 
@@ -95,7 +95,6 @@ pub struct Review {
     pub task_id: Uuid,
     pub program_id: Uuid,
     pub template_version_id: Uuid,
-    pub position: i16,
     pub state: ReviewState,
     pub waiting_for: Option<String>,
     pub waiting_until: Option<NaiveDate>,
@@ -125,10 +124,11 @@ pub struct Review {
 pub async fn review(pool: &PgPool, id: ReviewId, by: Asker<'_>) -> sqlx::Result<Option<Review>> {
     let row = sqlx::query!(
         r#"
-        SELECT r.id, r.meeting_id, r.task_id, t.program_id, r.template_version_id, r.position, r.state, r.waiting_for,
-               r.waiting_until, r.withdrawn_reason, r.reopening_id, m.state AS meeting_state, m.name_ja AS meeting_ja,
+        SELECT r.id, r.meeting_id, r.task_id, t.program_id, r.template_version_id, r.state AS "state: ReviewState",
+               r.waiting_for, r.waiting_until, r.withdrawn_reason, r.reopening_id,
+               m.state AS "meeting_state: MeetingState", m.name_ja AS meeting_ja,
                m.name_en AS meeting_en, m.program_id AS host, coalesce(y.task_number, t.stable_number) AS "number?",
-               t.title_ja, t.title_en, p.name_ja AS template_ja, p.name_en AS template_en, s.role AS "role?",
+               t.title_ja, t.title_en, p.name_ja AS template_ja, p.name_en AS template_en, s.role AS "role?: SeatRole",
                gate_may_judge(r.id, $2) AS "judges!", (gate_chair_of(r.id) IS NOT DISTINCT FROM $2) AS "chairs!",
                gate_is_blocked(r.id) AS "blocked!",
                ($3 OR t.program_id = ANY ($4) OR t.disease_ids && $5) AS "in_scope!"
@@ -157,13 +157,12 @@ pub async fn review(pool: &PgPool, id: ReviewId, by: Asker<'_>) -> sqlx::Result<
         task_id: r.task_id,
         program_id: r.program_id,
         template_version_id: r.template_version_id,
-        position: r.position,
-        state: review_state(&r.state),
+        state: r.state,
         waiting_for: r.waiting_for,
         waiting_until: r.waiting_until,
         withdrawn_reason: r.withdrawn_reason,
         reopening_id: r.reopening_id,
-        meeting_state: meeting_state(&r.meeting_state),
+        meeting_state: r.meeting_state,
         meeting_ja: r.meeting_ja,
         meeting_en: r.meeting_en,
         number: r.number,
@@ -171,7 +170,7 @@ pub async fn review(pool: &PgPool, id: ReviewId, by: Asker<'_>) -> sqlx::Result<
         title_en: r.title_en,
         template_ja: r.template_ja,
         template_en: r.template_en,
-        my_role: r.role.as_deref().and_then(SeatRole::from_code),
+        my_role: r.role,
         judges: r.judges,
         chairs: r.chairs,
         blocked: r.blocked,
@@ -197,11 +196,11 @@ impl Seated {
 #[derive(Debug, Deserialize)]
 struct SeatRow {
     user: Uuid,
-    role: String,
+    role: SeatRole,
     recused: bool,
     barred: bool,
     sheet: Option<String>,
-    vote: Option<String>,
+    vote: Option<Choice>,
 }
 
 /// The room as it is now; with `lock` nobody else decides the review until the transaction ends.
@@ -213,8 +212,9 @@ pub async fn room(tx: &mut Tx<'_>, id: ReviewId, lock: bool) -> sqlx::Result<Sea
     }
     let row = sqlx::query!(
         r#"
-        SELECT m.state AS meeting_state, r.state, gate_is_blocked(r.id) AS "blocked!", v.basis, v.go_from_tenths,
-               v.conditional_from_tenths, v.least_item_tenths, v.quorum_share, v.quorum_least, v.vote_share,
+        SELECT m.state AS "meeting_state: MeetingState", r.state AS "state: ReviewState", gate_is_blocked(r.id) AS "blocked!",
+               v.basis AS "basis: Basis", v.go_from_tenths, v.conditional_from_tenths, v.least_item_tenths,
+               v.quorum_share AS "quorum_share: Share", v.quorum_least, v.vote_share AS "vote_share: Share",
                coalesce((SELECT json_agg(json_build_object('user', s.user_id, 'role', s.role,
                    'recused', EXISTS (SELECT FROM gate_recusals g WHERE g.review_id = r.id AND g.user_id = s.user_id),
                    'barred', EXISTS (SELECT FROM gate_conflicts c WHERE c.review_id = r.id AND c.user_id = s.user_id AND c.severity = 'bar'),
@@ -235,26 +235,26 @@ pub async fn room(tx: &mut Tx<'_>, id: ReviewId, lock: bool) -> sqlx::Result<Sea
     Ok(Seated {
         users: seats.iter().map(|s| s.user).collect(),
         room: Room {
-            meeting: meeting_state(&row.meeting_state),
-            review: review_state(&row.state),
+            meeting: row.meeting_state,
+            review: row.state,
             seats: seats.iter().map(seat).collect(),
             blocked: row.blocked,
         },
         rule: Rule {
-            basis: Basis::from_code(&row.basis).unwrap_or(Basis::Overall),
+            basis: row.basis,
             go_from: row.go_from_tenths,
             conditional_from: row.conditional_from_tenths,
             least_item: row.least_item_tenths,
-            quorum_share: Share::from_code(&row.quorum_share).unwrap_or(Share::All),
+            quorum_share: row.quorum_share,
             quorum_least: row.quorum_least,
-            vote_share: Share::from_code(&row.vote_share).unwrap_or(Share::All),
+            vote_share: row.vote_share,
         },
     })
 }
 
 fn seat(row: &SeatRow) -> Seat {
     Seat {
-        role: SeatRole::from_code(&row.role).unwrap_or(SeatRole::Adviser),
+        role: row.role,
         recused: row.recused,
         barred: row.barred,
         sheet: match row.sheet.as_deref() {
@@ -262,18 +262,8 @@ fn seat(row: &SeatRow) -> Seat {
             Some("submitted") => Sheet::Submitted,
             Some(_) => Sheet::Draft,
         },
-        vote: row.vote.as_deref().and_then(Choice::from_code),
+        vote: row.vote,
     }
-}
-
-/// The state in the database; a word it cannot have reads as the one in which nothing is allowed.
-pub fn meeting_state(code: &str) -> MeetingState {
-    MeetingState::from_code(code).unwrap_or(MeetingState::Cancelled)
-}
-
-/// As [`meeting_state`].
-pub fn review_state(code: &str) -> ReviewState {
-    ReviewState::from_code(code).unwrap_or(ReviewState::Withdrawn)
 }
 
 impl Review {

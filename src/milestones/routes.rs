@@ -4,13 +4,11 @@ use chrono::NaiveDate;
 
 use crate::accounts::Role;
 use crate::kernel::TaskId;
+use crate::portfolio::files::UPLOAD_BYTES;
 use crate::web::kept::Basis;
 use crate::web::{Access, Routes, paths};
 
 use super::{evidence, forecast, ledger, listing, record, strategy, timeline, types};
-
-/// Largest form with a file, bytes: more than the largest file, so that one too large is named at its field.
-const UPLOAD_BYTES: usize = 32 << 20;
 
 pub fn routes() -> Routes {
     const ACCEPTERS: Access = Access::Roles(&[Role::ProgramSupervisor, Role::ProgramOfficer]);

@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod conflicts;
 pub mod diseases;
+pub mod files;
 pub mod institutions;
 pub mod opinions;
 pub mod people;

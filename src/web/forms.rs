@@ -61,6 +61,27 @@ impl FieldErrors {
     }
 }
 
+/// An address of the web, or nothing where the field is empty.
+///
+/// # Errors
+/// Says what an address looks like; scripts and other schemes than http are none.
+pub fn parse_link(raw: &str) -> Result<Option<String>, Said> {
+    let url = raw.trim();
+    if url.is_empty() {
+        return Ok(None);
+    }
+    let fits = (url.starts_with("https://") || url.starts_with("http://"))
+        && url.chars().count() <= 2_000
+        && !url.chars().any(|c| c.is_whitespace() || c.is_control());
+    if fits {
+        return Ok(Some(url.to_owned()));
+    }
+    Err(Said::new(
+        "https:// または http:// で始まる、空白のない2000文字以内のアドレスにしてください。",
+        "Enter an address that begins with https:// or http://, without blanks, of at most 2000 characters.",
+    ))
+}
+
 /// Redirect after a write (303), with a sentence for the next page.
 pub struct Redirected {
     to: String,

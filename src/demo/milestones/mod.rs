@@ -33,7 +33,11 @@ const CHANGES: Table = Table {
 };
 const EVIDENCE: Table = Table {
     name: "milestone_evidence",
-    columns: "id, milestone_id, kind, body, url, file_name, content_type, file_bytes, file_size, sha256, added_by, added_at",
+    columns: "id, milestone_id, kind, body, url, file_id, added_by, added_at",
+};
+const FILES: Table = Table {
+    name: "attached_files",
+    columns: "id, file_name, content_type, file_bytes, file_size, sha256, added_by, added_at",
 };
 const WAITS: Table =
     Table { name: "milestone_dependencies", columns: "milestone_id, needs_id, lag_days, agreed_due_on" };
@@ -70,6 +74,7 @@ pub async fn fill(
     let made = known.make();
     copy(tx, &MILESTONES, [made.milestones]).await?;
     copy(tx, &CHANGES, [made.changes]).await?;
+    copy(tx, &FILES, [made.files]).await?;
     copy(tx, &EVIDENCE, [made.evidence]).await?;
     copy(tx, &WAITS, [made.waits]).await?;
     copy(tx, &STRATEGIES, [made.strategies]).await
@@ -88,6 +93,7 @@ struct Known<'a> {
 struct Made {
     milestones: Rows,
     changes: Rows,
+    files: Rows,
     evidence: Rows,
     waits: Rows,
     strategies: Rows,
@@ -277,7 +283,7 @@ impl Known<'_> {
             Fate::Planned => ("planned", None, None),
         };
         if let Some((on, at)) = reported {
-            self.evidence(one, task, on, at, team.po, stream, &mut made.evidence);
+            self.evidence(one, task, on, at, team.po, stream, made);
         }
         let lead_owns = stream.chance(0.8);
         made.milestones
@@ -327,30 +333,33 @@ impl Known<'_> {
         at: DateTime<Utc>,
         by: Uuid,
         stream: &mut Stream,
-        rows: &mut Rows,
+        made: &mut Made,
     ) {
         let id = row_id(self.plan.size.seed, Row::MilestoneEvidence, one.number);
         let disease = slot(&task.theme, "D", |text| text.ja);
         let body = stream.pick(&EVIDENCE_WORDS).replace("{D}", &disease).replace("{日}", &on.to_string());
-        let row = rows.row(12).uuid(id).uuid(one.id);
+        let row = made.evidence.row(8).uuid(id).uuid(one.id);
         match stream.below(10) {
             0 => {
                 let text = format!("達成報告（要旨）\n達成日：{on}\n{body}\n");
                 let hash = Sha256::digest(text.as_bytes());
-                row.text("file")
-                    .text(&body)
-                    .null()
+                made.files
+                    .row(8)
+                    .uuid(id)
                     .text("達成報告.txt")
                     .text("text/plain")
                     .bytes(text.as_bytes())
                     .int4(text.len() as i32)
                     .bytes(&hash)
+                    .uuid(by)
+                    .time(at);
+                row.text("file").text(&body).null().uuid(id)
             }
             1 | 2 => {
                 let url = format!("https://jrct.example.jp/latest-detail/{}", 1_000 + one.number % 9_000);
-                row.text("link").text(&body).text(&url).null().null().null().null().null()
+                row.text("link").text(&body).text(&url).null()
             }
-            _ => row.text("text").text(&body).null().null().null().null().null().null(),
+            _ => row.text("text").text(&body).null().null(),
         }
         .uuid(by)
         .time(at);

@@ -3,10 +3,10 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::gates::MeetingId;
 use crate::gates::actions::{Answer, Doing, about_meeting, about_review, answered, refused};
 use crate::gates::model::{MeetingState, Refusal};
 use crate::gates::queries::{Meeting, Review};
+use crate::gates::{MeetingId, ReviewId};
 
 use super::queries::{self, MeetingFields, NewItem};
 
@@ -62,12 +62,12 @@ pub async fn add_items(d: &Doing<'_>, meeting: MeetingId, items: &[NewItem], key
     refused(work.await)
 }
 
-/// Moves an item to the place `to`, counted from 1.
-pub async fn move_item(d: &Doing<'_>, review: &Review, to: i16) -> sqlx::Result<()> {
+/// Moves an item to where another one stands.
+pub async fn move_item(d: &Doing<'_>, review: &Review, to: ReviewId) -> sqlx::Result<()> {
     let mut tx = d.pool.begin().await?;
     queries::move_item(&mut tx, review.meeting_id, review.id, to).await?;
-    let details = json!({ "from": review.position, "to": to });
-    d.finish(tx, review.meeting_id, "agenda", about_review("gate.review.move", review.id, details)).await
+    let event = about_review("gate.review.move", review.id, json!({ "to_the_place_of": to }));
+    d.finish(tx, review.meeting_id, "agenda", event).await
 }
 
 pub async fn set_minutes(d: &Doing<'_>, review: &Review, minutes: i16) -> sqlx::Result<()> {

@@ -7,8 +7,8 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::db::Tx;
-use crate::gates::model::{MeetingState, ReviewState, SeatRole};
-use crate::gates::queries::{Asker, meeting_state, review_state};
+use crate::gates::model::{MeetingState, Outcome, ReviewState, SeatRole};
+use crate::gates::queries::Asker;
 use crate::gates::{MeetingId, ReviewId};
 use crate::kernel::TaskNumber;
 
@@ -34,11 +34,12 @@ pub struct MeetingRow {
 
 /// Meetings that the asker may know, the latest first.
 pub async fn meetings(pool: &PgPool, by: Asker<'_>, open_only: bool) -> sqlx::Result<Vec<MeetingRow>> {
-    let rows = sqlx::query!(
+    sqlx::query_as!(
+        MeetingRow,
         r#"
         WITH hidden AS MATERIALIZED (SELECT review_id FROM gate_reviews_hidden_from($1))
-        SELECT m.id, m.name_ja, m.name_en, m.held_at, m.place, m.state, p.name_ja AS "host_ja?", p.name_en AS "host_en?",
-               s.role AS "role?", c.items AS "items!", c.decided AS "decided!", c.waiting AS "waiting!",
+        SELECT m.id, m.name_ja, m.name_en, m.held_at, m.place, m.state AS "state: MeetingState",
+               p.name_ja AS "host_ja?", p.name_en AS "host_en?", s.role AS "my_role?: SeatRole", c.items AS "items!", c.decided AS "decided!", c.waiting AS "waiting!",
                c.to_score AS "to_score!", c.to_vote AS "to_vote!"
         FROM gate_meetings m
         LEFT JOIN programs p ON p.id = m.program_id
@@ -67,26 +68,7 @@ pub async fn meetings(pool: &PgPool, by: Asker<'_>, open_only: bool) -> sqlx::Re
         open_only
     )
     .fetch_all(pool)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| MeetingRow {
-            id: r.id,
-            name_ja: r.name_ja,
-            name_en: r.name_en,
-            held_at: r.held_at,
-            place: r.place,
-            state: meeting_state(&r.state),
-            host_ja: r.host_ja,
-            host_en: r.host_en,
-            my_role: r.role.as_deref().and_then(SeatRole::from_code),
-            items: r.items,
-            decided: r.decided,
-            waiting: r.waiting,
-            to_score: r.to_score,
-            to_vote: r.to_vote,
-        })
-        .collect())
+    .await
 }
 
 /// Somebody by name.
@@ -100,13 +82,16 @@ pub struct Named {
 /// An item of a run list with how far it is.
 pub struct ItemRow {
     pub id: Uuid,
-    pub position: i16,
+    /// Its number for the asker: counted over what they may know, or a gap would tell of what they may not. A withdrawn
+    /// item has none.
+    pub number_here: Option<i64>,
     pub minutes: i16,
     /// Minutes of the items before it, those hidden from the asker included: the hour is the same for everybody.
     pub minutes_before: i64,
     pub state: ReviewState,
     pub waiting_until: Option<NaiveDate>,
     pub task_id: Uuid,
+    pub program_id: Uuid,
     pub number: Option<String>,
     pub title_ja: String,
     pub title_en: Option<String>,
@@ -117,7 +102,7 @@ pub struct ItemRow {
     pub template_ja: String,
     pub template_en: String,
     pub version_id: Uuid,
-    pub outcome: Option<String>,
+    pub outcome: Option<Outcome>,
     pub reopens: bool,
     pub blocked: bool,
     pub assigned: Vec<Named>,
@@ -139,13 +124,13 @@ pub async fn items(pool: &PgPool, meeting: MeetingId, by: Asker<'_>) -> sqlx::Re
             SELECT g.review_id, g.user_id FROM gate_recusals g JOIN gate_reviews r ON r.id = g.review_id
             WHERE r.meeting_id = $1
         )
-        SELECT r.id, r.position, r.minutes,
+        SELECT r.id, r.minutes,
                (SELECT coalesce(sum(b.minutes), 0) FROM gate_reviews b
                 WHERE b.meeting_id = $1 AND b.state <> 'withdrawn' AND b.position < r.position) AS "minutes_before!",
-               r.state, r.waiting_until, r.task_id, r.reopening_id IS NOT NULL AS "reopens!",
+               r.state AS "state: ReviewState", r.waiting_until, r.task_id, t.program_id, r.reopening_id IS NOT NULL AS "reopens!",
                coalesce(y.task_number, t.stable_number) AS "number?", t.title_ja, t.title_en,
                i.name_ja AS "institution_ja?", i.name_en AS "institution_en?", l.name_ja AS "lead_ja?", l.name_en AS "lead_en?",
-               p.name_ja AS template_ja, p.name_en AS template_en, v.id AS version_id, d.outcome AS "outcome?",
+               p.name_ja AS template_ja, p.name_en AS template_en, v.id AS version_id, d.outcome AS "outcome?: Outcome",
                (r.state = 'listed' AND gate_is_blocked(r.id)) AS "blocked!",
                coalesce((SELECT json_agg(json_build_object('id', u.id, 'ja', u.name_ja, 'en', u.name_en) ORDER BY u.name_ja, u.id)
                    FROM gate_assignments a JOIN users u ON u.id = a.user_id WHERE a.review_id = r.id), '[]') AS "assigned!: Json<Vec<Named>>",
@@ -185,16 +170,18 @@ pub async fn items(pool: &PgPool, meeting: MeetingId, by: Asker<'_>) -> sqlx::Re
     )
     .fetch_all(pool)
     .await?;
+    let mut numbers = 1_i64..;
     Ok(rows
         .into_iter()
         .map(|r| ItemRow {
             id: r.id,
-            position: r.position,
+            number_here: if r.state == ReviewState::Withdrawn { None } else { numbers.next() },
             minutes: r.minutes,
             minutes_before: r.minutes_before,
-            state: review_state(&r.state),
+            state: r.state,
             waiting_until: r.waiting_until,
             task_id: r.task_id,
+            program_id: r.program_id,
             number: r.number,
             title_ja: r.title_ja,
             title_en: r.title_en,
@@ -353,7 +340,7 @@ pub async fn candidates(
               AND NOT EXISTS (SELECT FROM gate_reviews x WHERE x.reopening_id = o.id AND x.state <> 'withdrawn')
             ORDER BY o.answered_at DESC, o.id LIMIT 1) o ON true
         WHERE task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $2, $3, $4, $5, $6)
-          AND NOT user_conflicts_with_task($7, t.id)
+          AND t.id NOT IN (SELECT c.task_id FROM tasks_kept_from($7) c)
         LIMIT 200
         "#,
         named,
@@ -407,25 +394,34 @@ pub async fn insert_items(tx: &mut Tx<'_>, meeting: MeetingId, items: &[NewItem]
     Ok(())
 }
 
-/// Moves an item to a place of the run list; the others close up.
-pub async fn move_item(tx: &mut Tx<'_>, meeting: MeetingId, item: ReviewId, to: i16) -> sqlx::Result<()> {
+/// Moves an item to where another one stands; the others close up.
+pub async fn move_item(
+    tx: &mut Tx<'_>,
+    meeting: MeetingId,
+    item: ReviewId,
+    to: ReviewId,
+) -> sqlx::Result<()> {
     sqlx::query!("SELECT id FROM gate_meetings WHERE id = $1 FOR UPDATE", meeting.0)
         .fetch_one(&mut **tx)
         .await?;
     sqlx::query!(
         r#"
-        WITH wanted AS (
-            SELECT id, row_number() OVER (
-                ORDER BY CASE WHEN id = $2 THEN $3::float8 + CASE WHEN $3 > position THEN 0.5 ELSE -0.5 END
-                              ELSE position END, id) AS place
-            FROM gate_reviews WHERE meeting_id = $1
+        WITH aim AS (
+            SELECT a.position AS at, a.position > b.position AS is_below
+            FROM gate_reviews a, gate_reviews b
+            WHERE a.id = $3 AND b.id = $2 AND a.meeting_id = $1 AND b.meeting_id = $1
+        ), wanted AS (
+            SELECT r.id, row_number() OVER (
+                ORDER BY CASE WHEN r.id = $2 THEN aim.at + CASE WHEN aim.is_below THEN 0.5 ELSE -0.5 END
+                              ELSE r.position END, r.id) AS place
+            FROM gate_reviews r, aim WHERE r.meeting_id = $1
         )
         UPDATE gate_reviews r SET position = w.place, version = version + 1
         FROM wanted w WHERE w.id = r.id AND r.position <> w.place
         "#,
         meeting.0,
         item.0,
-        f64::from(to)
+        to.0
     )
     .execute(&mut **tx)
     .await?;
@@ -501,7 +497,8 @@ pub struct SeatRow {
 
 /// The committee in its order, with how far each is; what is hidden from the asker is not counted.
 pub async fn seats(pool: &PgPool, meeting: MeetingId, asker: Uuid) -> sqlx::Result<Vec<SeatRow>> {
-    let rows = sqlx::query!(
+    sqlx::query_as!(
+        SeatRow,
         r#"
         WITH known AS MATERIALIZED (
             SELECT r.id FROM gate_reviews r
@@ -510,7 +507,7 @@ pub async fn seats(pool: &PgPool, meeting: MeetingId, asker: Uuid) -> sqlx::Resu
         ), out AS MATERIALIZED (
             SELECT g.review_id, g.user_id FROM gate_recusals g JOIN known k ON k.id = g.review_id
         )
-        SELECT s.user_id, u.name_ja, u.name_en, s.role, s.attendance,
+        SELECT s.user_id, u.name_ja, u.name_en, s.role AS "role: SeatRole", s.attendance,
                (SELECT count(*) FROM out o WHERE o.user_id = s.user_id) AS "recused!",
                (SELECT count(*) FROM gate_score_sheets h JOIN known k ON k.id = h.review_id
                 WHERE h.user_id = s.user_id AND h.state = 'submitted'
@@ -528,23 +525,10 @@ pub async fn seats(pool: &PgPool, meeting: MeetingId, asker: Uuid) -> sqlx::Resu
         asker
     )
     .fetch_all(pool)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| SeatRow {
-            user_id: r.user_id,
-            name_ja: r.name_ja,
-            name_en: r.name_en,
-            role: SeatRole::from_code(&r.role).unwrap_or(SeatRole::Adviser),
-            attendance: r.attendance,
-            recused: r.recused,
-            submitted: r.submitted,
-            to_submit: r.to_submit,
-        })
-        .collect())
+    .await
 }
 
-/// The ids of the run list as the asker may know it, in order.
+/// The ids of the run list as the asker may know it, in order, without withdrawn ones: the n-th has the number n.
 pub async fn neighbours(pool: &PgPool, meeting: MeetingId, by: Asker<'_>) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
         r#"

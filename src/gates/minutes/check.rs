@@ -57,6 +57,7 @@ async fn verdict(pool: &PgPool, issued: Issued) -> anyhow::Result<Verdict> {
     let now = now.map(|r| if issued.audience == Audience::Public.code() { r.public() } else { r });
     let difference = match (now, serde_json::from_str::<Record>(&issued.record)) {
         (Some(now), Ok(then)) => {
+            let now = now.in_shape(then.shape);
             first_difference(&serde_json::to_value(then)?, &serde_json::to_value(now)?, "")
         }
         _ => Some("/".to_owned()),

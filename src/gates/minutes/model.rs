@@ -5,40 +5,19 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::gates::templates::EvidenceKind;
 use crate::kernel::Language;
+use crate::kernel::words::coded;
 
-/// For whom a version of the minutes is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Audience {
-    /// The committee and those who run it.
-    Full,
-    /// Everybody: without the non-public parts.
-    Public,
-}
-
-impl Audience {
-    pub const ALL: [Self; 2] = [Self::Full, Self::Public];
-
-    /// The word in the database and in addresses.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Public => "public",
-        }
+coded!(
+    /// For whom a version of the minutes is.
+    Audience {
+        /// The committee and those who run it.
+        Full = "full", "委員会用（非公開部分を含む）", "For the committee (with non-public parts)";
+        /// Everybody: without the non-public parts.
+        Public = "public", "公開版", "Public version";
     }
-
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|a| a.code() == code)
-    }
-
-    pub fn name(self, l: Language) -> &'static str {
-        match self {
-            Self::Full => l.t("委員会用（非公開部分を含む）", "For the committee (with non-public parts)"),
-            Self::Public => l.t("公開版", "Public version"),
-        }
-    }
-}
+);
 
 /// A text in both languages; the English one may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +108,28 @@ pub struct Item {
     pub decision: Option<Decision>,
     /// Members who voted or abstained: they were there for the item. The public version names nobody.
     pub present: Vec<Uuid>,
+    /// What the template asked for, as it lay before the committee. Not in the public version. From shape 2 on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+}
+
+/// Evidence that the template asked for, as it stood when the item was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub name: Named,
+    pub kind: EvidenceKind,
+    pub mandatory: bool,
+    pub is_there: bool,
+    pub note: Option<String>,
+    pub url: Option<String>,
+    pub file: Option<AttachedFile>,
+}
+
+/// A file by its name and the hash of its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachedFile {
+    pub name: String,
+    pub sha256: String,
 }
 
 /// Somebody who was out of the room for an item.
@@ -239,13 +240,14 @@ impl Record {
     }
 
     /// The record without the non-public parts: no reasons of recusals nor names of the recused, no single lowest and
-    /// highest scores, no advice, no non-public comments or statements, no names of closers.
+    /// highest scores, no evidence, no advice, no non-public comments or statements, no names of closers.
     pub fn public(&self) -> Self {
         let mut record = self.clone();
         record.audience = Audience::Public;
         for item in &mut record.items {
             item.recused.clear();
             item.present.clear();
+            item.evidence.clear();
             item.advice.clear();
             for score in &mut item.scores {
                 (score.least, score.most) = (0, 0);
@@ -265,6 +267,15 @@ impl Record {
     /// The record as somebody may know it who may know of these reviews: as if no other had been on the list.
     pub fn only(mut self, visible: &[Uuid]) -> Self {
         self.items.retain(|item| visible.contains(&item.review));
+        self
+    }
+
+    /// The record as a program of an older shape would have written it: what was issued then is compared with this.
+    pub fn in_shape(mut self, shape: u8) -> Self {
+        if shape < 2 {
+            self.items.iter_mut().for_each(|item| item.evidence.clear());
+        }
+        self.shape = shape;
         self
     }
 
@@ -378,9 +389,18 @@ pub(super) mod tests {
                 dispositions: vec![],
             }),
             present: vec![Uuid::from_u128(1), Uuid::from_u128(2)],
+            evidence: vec![Evidence {
+                name: named("PMDA面談の記録", "Record of the PMDA meeting"),
+                kind: EvidenceKind::Consultation,
+                mandatory: true,
+                is_there: true,
+                note: Some("秘密の保管場所".to_owned()),
+                url: None,
+                file: Some(AttachedFile { name: "面談記録.pdf".to_owned(), sha256: "ab".repeat(32) }),
+            }],
         };
         Record {
-            shape: 1,
+            shape: 2,
             audience: Audience::Full,
             meeting: Meeting {
                 id: Uuid::from_u128(1),
@@ -409,9 +429,16 @@ pub(super) mod tests {
         let full = sample(2).text().unwrap();
         let public = sample(2).public();
         let text = public.text().unwrap();
-        for secret in
-            ["秘密の理由", "秘密の助言", "秘密の所見", "秘密の決定理由", "確認 二郎", "same_institution"]
-        {
+        for secret in [
+            "秘密の理由",
+            "秘密の助言",
+            "秘密の所見",
+            "秘密の決定理由",
+            "秘密の保管場所",
+            "面談記録",
+            "確認 二郎",
+            "same_institution",
+        ] {
             assert!(full.contains(secret), "{secret}");
             assert!(!text.contains(secret), "{secret}");
         }
@@ -436,6 +463,16 @@ pub(super) mod tests {
         let read: Record = serde_json::from_str(&text).unwrap();
         assert_eq!(hash_of(&read.text().unwrap()), hash_of(&text));
         assert_eq!(tidy_hash(" AB12 cd\n"), "ab12cd");
+    }
+
+    #[test]
+    fn a_record_of_the_first_shape_keeps_its_text() {
+        let old = sample(1).in_shape(1);
+        let text = old.text().unwrap();
+        assert!(text.starts_with("{\"shape\":1,") && !text.contains("evidence"));
+        let read: Record = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.text().unwrap(), text);
+        assert_eq!(sample(1).in_shape(read.shape), read);
     }
 
     #[test]

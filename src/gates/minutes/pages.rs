@@ -64,10 +64,19 @@ async fn read(cx: &Cx, meeting: &Meeting, audience: Audience) -> Result<Read, Pa
     Ok(match issued {
         Some(issued) => {
             let stored: Record = serde_json::from_str(&issued.record)?;
-            let at = format!("{}（{}）", moment(&issued.issued_at), edition(l, issued.issue));
+            let at = format!(
+                "{}{}{}{}",
+                moment(&issued.issued_at),
+                l.t("（", " ("),
+                edition(l, issued.issue),
+                l.t("）", ")")
+            );
+            let now = now.in_shape(stored.shape).only(&visible);
+            let record = stored.only(&visible);
             Read {
-                record: stored.only(&visible),
-                is_outdated: now_hash != issued.hash,
+                // As far as the viewer may know: a change of a hidden item is none.
+                is_outdated: now != record,
+                record,
                 seal: Seal {
                     foot: format!("{}　{}{at}", audience.name(l), l.t("発行 ", "issued ")),
                     hash: issued.hash,
@@ -128,7 +137,7 @@ pub async fn show(cx: Cx, meeting: Visible<Meeting>, Asked(wanted): Asked<Wanted
     render(&ShowPage {
         sheet: sheet(l, &read.record),
         is_full: audience == Audience::Full,
-        tabs: Audience::ALL.map(tab).to_vec(),
+        tabs: Audience::ALL.iter().copied().map(tab).collect(),
         can_issue: may_issue(&meeting) && closed && (read.issued.is_none() || read.is_outdated),
         action: routes::minutes(meeting.id, audience),
         check_href: routes::check(&read.seal.hash),
@@ -248,11 +257,17 @@ async fn found_words(cx: &Cx, verdict: Verdict) -> Result<Found, PageError> {
     let l = cx.l;
     let id = MeetingId::from(verdict.issued.meeting_id);
     let meeting = match Visible::<Meeting>::find(cx, id).await {
-        Ok(meeting) => {
-            Some((l.name(&meeting.name_ja, meeting.name_en.as_deref()).to_owned(), meeting_path(id)))
-        }
+        Ok(meeting) => Some(meeting),
         Err(PageError::NotFound) => None,
         Err(error) => return Err(error),
+    };
+    // An address inside the record tells how many items there are.
+    let sees_all = match (&meeting, serde_json::from_str::<Record>(&verdict.issued.record)) {
+        (Some(_), Ok(record)) => {
+            let visible = items(cx.pool(), id, asker(cx)).await?;
+            record.items.iter().all(|item| visible.iter().any(|seen| seen.id == item.review))
+        }
+        _ => false,
     };
     Ok(Found {
         holds: verdict.holds(),
@@ -261,7 +276,7 @@ async fn found_words(cx: &Cx, verdict: Verdict) -> Result<Found, PageError> {
         audience: Audience::from_code(&verdict.issued.audience).map_or("", |a| a.name(l)),
         issue: format!("{} {}", edition(l, verdict.issued.issue), moment(&verdict.issued.issued_at)),
         issued_by: verdict.issued.issued_by,
-        difference: verdict.difference.filter(|_| meeting.is_some()),
-        meeting,
+        difference: verdict.difference.filter(|_| sees_all),
+        meeting: meeting.map(|m| (l.name(&m.name_ja, m.name_en.as_deref()).to_owned(), meeting_path(id))),
     })
 }

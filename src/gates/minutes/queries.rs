@@ -7,14 +7,15 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::db::Tx;
+use crate::gates::templates::EvidenceKind;
 
 use super::model::{
-    Advice, Audience, Comment, Condition, Decision, Disposition, Item, Meeting, Named, Record, Recusal,
-    Score, Seat, Votes,
+    Advice, AttachedFile, Audience, Comment, Condition, Decision, Disposition, Evidence, Item, Meeting,
+    Named, Record, Recusal, Score, Seat, Votes,
 };
 
 /// Version of the shape of [`Record`].
-const SHAPE: u8 = 1;
+const SHAPE: u8 = 2;
 
 /// The whole record of a meeting as it stands in the tables now; nothing where there is no such meeting. Scores,
 /// comments and votes are left out before the reveal.
@@ -24,9 +25,11 @@ pub async fn record(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<Option
     let mut recusals = recusals(db, meeting).await?;
     let mut conditions = conditions(db, meeting).await?;
     let mut dispositions = dispositions(db, meeting).await?;
+    let mut evidence = evidence(db, meeting).await?;
     for item in &mut items {
         item.recused = recusals.remove(&item.review).unwrap_or_default();
         item.recused_count = item.recused.len();
+        item.evidence = evidence.remove(&item.review).unwrap_or_default();
         if let Some(decision) = &mut item.decision {
             decision.conditions = conditions.remove(&decision.id).unwrap_or_default();
             decision.dispositions = dispositions.remove(&decision.id).unwrap_or_default();
@@ -178,6 +181,7 @@ async fn items(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<Vec<Item>> 
                 dispositions: Vec::new(),
             }),
             present: Vec::new(),
+            evidence: Vec::new(),
         })
         .collect())
 }
@@ -375,6 +379,44 @@ async fn dispositions(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<Hash
     .fetch_all(db)
     .await?;
     Ok(grouped(rows.into_iter().map(|r| (r.decision_id, Disposition { kind: r.kind, text: r.text }))))
+}
+
+/// What the templates ask for. A milestone counts from its acceptance on, so that what is accepted after a decision
+/// changes nothing; the rest cannot change after it.
+async fn evidence(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<HashMap<Uuid, Vec<Evidence>>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT r.id, e.kind AS "kind: EvidenceKind", e.name_ja, e.name_en, e.mandatory, g.note AS "note?", g.url AS "url?",
+               f.file_name AS "file_name?", f.sha256 AS "sha256?",
+               EXISTS (SELECT FROM milestones x JOIN milestone_types y ON y.id = x.type_id
+                       WHERE x.task_id = r.task_id AND x.state = 'met' AND y.code = e.milestone_code
+                         AND (d.decided_at IS NULL OR x.accepted_at <= d.decided_at)) AS "met!"
+        FROM gate_reviews r
+        JOIN gate_template_evidence e ON e.version_id = r.template_version_id
+        LEFT JOIN gate_decisions d ON d.review_id = r.id
+        LEFT JOIN gate_review_evidence g ON g.review_id = r.id AND g.evidence_key = e.evidence_key
+        LEFT JOIN attached_files f ON f.id = g.file_id
+        WHERE r.meeting_id = $1
+        ORDER BY r.id, e.position, e.id
+        LIMIT 10000
+        "#,
+        meeting
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(grouped(rows.into_iter().map(|r| {
+        let file = r.file_name.zip(r.sha256);
+        let evidence = Evidence {
+            name: Named::new(r.name_ja, Some(r.name_en)),
+            kind: r.kind,
+            mandatory: r.mandatory,
+            is_there: r.met || r.note.is_some(),
+            note: r.note,
+            url: r.url,
+            file: file.map(|(name, hash)| AttachedFile { name, sha256: hex::encode(hash) }),
+        };
+        (r.id, evidence)
+    })))
 }
 
 fn grouped<T>(rows: impl Iterator<Item = (Uuid, T)>) -> HashMap<Uuid, Vec<T>> {

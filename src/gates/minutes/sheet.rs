@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::gates::model::{Choice, Disposition, Outcome, ReviewState, SeatRole};
-use crate::gates::templates::View;
 use crate::gates::templates::model::points;
+use crate::gates::templates::{EvidenceKind, View};
 use crate::kernel::Language;
 use crate::kernel::clock::JST;
 use crate::portfolio::conflicts;
@@ -26,7 +26,7 @@ pub struct ItemSheet {
     pub scores: Vec<ScoreRow>,
     pub votes: String,
     pub decision: Option<DecisionSheet>,
-    /// Lists under a heading: comments, advice.
+    /// Lists under a heading: evidence, comments, advice.
     pub notes: Vec<(String, Vec<String>)>,
 }
 
@@ -65,7 +65,7 @@ pub fn sheet(l: Language, record: &Record) -> Sheet {
     ];
     Sheet {
         title,
-        lead: lead.into_iter().flatten().collect::<Vec<_>>().join("　"),
+        lead: lead.into_iter().flatten().collect::<Vec<_>>().join(l.t("　", ", ")),
         facts: committee(l, record),
         items: (1..).zip(&record.items).map(|(n, item)| item_sheet(l, record, n, item)).collect(),
     }
@@ -98,7 +98,7 @@ fn committee(l: Language, record: &Record) -> Vec<(String, String)> {
 }
 
 fn item_sheet(l: Language, record: &Record, n: usize, item: &Item) -> ItemSheet {
-    let number = item.number.as_ref().map(|x| format!("（{x}）")).unwrap_or_default();
+    let number = item.number.as_ref().map(|x| in_brackets(l, x)).unwrap_or_default();
     ItemSheet {
         heading: format!("{n}. {}{number}", item.title.name(l)),
         facts: item_facts(l, record, item),
@@ -112,12 +112,12 @@ fn item_sheet(l: Language, record: &Record, n: usize, item: &Item) -> ItemSheet 
 fn item_facts(l: Language, record: &Record, item: &Item) -> Vec<(String, String)> {
     let lead = [item.lead.name(l), item.institution.name(l)];
     let lead = lead.into_iter().filter(|x| !x.is_empty()).collect::<Vec<_>>().join(l.t("　", ", "));
-    let gate =
-        format!("{}　{}　{}", item.gate.name(l), item.timing.name(l), edition(l, item.template_version));
+    let version = edition(l, item.template_version);
+    let gate = [item.gate.name(l), item.timing.name(l), &version].join(l.t("　", ", "));
     let waiting = match (&item.waiting_for, item.state == ReviewState::Waiting.code()) {
         (Some(what), true) => {
-            let until =
-                item.waiting_until.map(|d| format!("（{}{d}）", l.t("期限 ", "until "))).unwrap_or_default();
+            let until = item.waiting_until.map(|d| in_brackets(l, &format!("{}{d}", l.t("期限 ", "until "))));
+            let until = until.unwrap_or_default();
             format!("{what}{until}")
         }
         _ => String::new(),
@@ -130,6 +130,10 @@ fn item_facts(l: Language, record: &Record, item: &Item) -> Vec<(String, String)
         (l.t("外部資料待ち", "Waiting for"), waiting),
     ];
     facts.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_owned(), v)).collect()
+}
+
+fn in_brackets(l: Language, text: &str) -> String {
+    if l.is_ja() { format!("（{text}）") } else { format!(" ({text})") }
 }
 
 fn edition(l: Language, number: i16) -> String {
@@ -152,7 +156,7 @@ fn attendance(l: Language, record: &Record, item: &Item) -> String {
     });
     match (counted, who.is_empty()) {
         (Some(counted), true) => counted,
-        (Some(counted), false) => format!("{who}{}{counted}{}", l.t("（", " ("), l.t("）", ")")),
+        (Some(counted), false) => format!("{who}{}", in_brackets(l, &counted)),
         (None, _) => who,
     }
 }
@@ -173,11 +177,7 @@ fn recusals(l: Language, record: &Record, item: &Item) -> String {
         if let Some(reason) = &r.reason {
             why = if why.is_empty() { reason.clone() } else { format!("{why}{}{reason}", l.t("、", ", ")) };
         }
-        if why.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{name}{}{why}{}", l.t("（", " ("), l.t("）", ")"))
-        }
+        if why.is_empty() { name.to_owned() } else { format!("{name}{}", in_brackets(l, &why)) }
     };
     item.recused.iter().map(one).collect::<Vec<_>>().join(l.t("、", ", "))
 }
@@ -218,7 +218,7 @@ fn decision(l: Language, d: &Decision) -> DecisionSheet {
     let outcome = Outcome::from_code(&d.outcome).map_or(d.outcome.as_str(), |o| o.name(l));
     let mut headline = format!("{}{outcome}", l.t("決定：", "Decision: "));
     if let Some(program) = &d.receiving_program {
-        headline.push_str(&format!("（{}{}）", l.t("移行先 ", "to "), program.name(l)));
+        headline.push_str(&in_brackets(l, &format!("{}{}", l.t("移行先 ", "to "), program.name(l))));
     }
     let score = d.score_tenths.map(|s| format!("{}{}{}", l.t("評点 ", "score "), points(s), l.t("点", "")));
     let how = if d.how == "vote" {
@@ -248,13 +248,33 @@ fn decision(l: Language, d: &Decision) -> DecisionSheet {
         format!("{kind}{}{}", l.t("：", ": "), x.text)
     };
     DecisionSheet {
-        headline: format!("{headline}{}{}{}", l.t("（", " ("), details.join(l.t("、", ", ")), l.t("）", ")")),
+        headline: format!("{headline}{}", in_brackets(l, &details.join(l.t("、", ", ")))),
         statement: d.statement.clone(),
         nonpublic: d.nonpublic_statement.clone(),
         superseded: d.superseded,
         conditions: d.conditions.iter().map(condition).collect(),
         dispositions: d.dispositions.iter().map(disposition).collect(),
     }
+}
+
+/// What lay before the committee, and what was asked for and did not.
+fn evidence(l: Language, item: &Item) -> Vec<String> {
+    let one = |e: &super::model::Evidence| {
+        let name = e.name.name(l);
+        let mut parts: Vec<String> = [e.note.clone(), e.url.clone()].into_iter().flatten().collect();
+        if let Some(file) = &e.file {
+            parts.push(format!("{} SHA-256 {}", file.name, file.sha256));
+        }
+        let missing = match (e.is_there, e.mandatory) {
+            (true, _) if e.kind == EvidenceKind::Milestone => Some(l.t("達成", "met")),
+            (true, _) => None,
+            (false, true) => Some(l.t("未提出（必須）", "missing, though required")),
+            (false, false) => Some(l.t("未提出（任意）", "not given, optional")),
+        };
+        parts.extend(missing.map(str::to_owned));
+        format!("{name}{}{}", l.t("：", ": "), parts.join(l.t("、", ", ")))
+    };
+    item.evidence.iter().map(one).collect()
 }
 
 fn notes(l: Language, record: &Record, item: &Item) -> Vec<(String, Vec<String>)> {
@@ -264,7 +284,11 @@ fn notes(l: Language, record: &Record, item: &Item) -> Vec<(String, Vec<String>)
         let name = record.seat(a.user).map_or("", |s| s.name.name(l));
         format!("{name}{}{}", l.t("：", ": "), a.body)
     });
-    let all: [(&str, Vec<String>); 3] = [
+    let all: [(&str, Vec<String>); 4] = [
+        (
+            l.t("審議に供された資料（非公開）", "Evidence before the committee (not public)"),
+            evidence(l, item),
+        ),
         (l.t("委員の所見", "Comments of the members"), public),
         (l.t("委員の所見（非公開）", "Comments of the members (not public)"), closed),
         (l.t("助言（非公開、議決権なし）", "Advice (not public, without a vote)"), advice.collect()),

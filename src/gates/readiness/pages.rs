@@ -3,32 +3,26 @@
 use std::collections::HashMap;
 
 use askama::Template;
+use axum::extract::Multipart;
 use axum::response::IntoResponse;
-use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::gates::meeting_path;
 use crate::gates::meetings::queries as meetings;
 use crate::gates::model::ReviewState;
 use crate::gates::queries::{Meeting, Review};
 use crate::gates::rows::{asker, doing};
-use crate::gates::templates::{EvidenceKind, Responsible};
-use crate::kernel::Text;
+use crate::gates::templates::EvidenceKind;
+use crate::gates::{meeting_path, review_path};
+use crate::portfolio::files::{self, FileId, size_in_words};
 use crate::web::{
-    Cx, FieldErrors, Language, Outcome, Page, PageError, Redirected, Said, Section, Submitted, Visible,
-    render, render_invalid,
+    Cx, FieldErrors, Language, Outcome, Page, PageError, Redirected, Said, Scoped, Section, Visible, render,
+    render_invalid,
 };
 
 use super::actions;
+use super::forms::{EvidenceForm, FieldIds};
 use super::queries::{self, EvidenceRow};
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct EvidenceForm {
-    pub evidence: String,
-    pub note: String,
-    pub url: String,
-}
+use super::routes::{evidence_file_path, evidence_path, readiness_path};
 
 #[derive(Template)]
 #[template(path = "gates/readiness.html")]
@@ -39,9 +33,12 @@ struct ReadinessPage {
     missing: usize,
     errors: FieldErrors,
     typed: EvidenceForm,
+    /// Id of the piece whose form was refused.
+    typed_at: String,
 }
 
 struct Item {
+    id: String,
     href: String,
     number: String,
     title: String,
@@ -51,6 +48,9 @@ struct Item {
 
 /// A piece of evidence as it is shown.
 pub struct Evidence {
+    /// Names review and piece on the page.
+    pub id: String,
+    pub ids: FieldIds,
     pub key: String,
     pub action: String,
     pub name: String,
@@ -60,59 +60,66 @@ pub struct Evidence {
     pub who: String,
     pub note: String,
     pub url: Option<String>,
+    /// Address, name and size of the file.
+    pub file: Option<(String, String, String)>,
     pub can_give: bool,
+    /// Somebody gave it; else it is missing, or a milestone.
+    pub is_given: bool,
     pub is_missing: bool,
 }
 
-pub async fn index(cx: Cx, meeting: Visible<Meeting>) -> Outcome {
-    render(&page(&cx, &meeting, FieldErrors::new(), EvidenceForm::default()).await?)
+/// A file given as evidence of a review that the viewer may know.
+pub struct EvidenceFile(FileId);
+
+impl Scoped for EvidenceFile {
+    type Id = FileId;
+
+    async fn find(cx: &Cx, id: FileId) -> anyhow::Result<Option<Self>> {
+        let Some(review) = queries::review_of_file(cx.pool(), id).await? else { return Ok(None) };
+        Ok(Review::find(cx, review.into()).await?.map(|_| Self(id)))
+    }
 }
 
-pub async fn give(cx: Cx, review: Visible<Review>, Submitted(form): Submitted<EvidenceForm>) -> Outcome {
-    if !review.manages && !cx.viewer.rights.may_edit(review.program_id) {
+pub async fn file(cx: Cx, found: Visible<EvidenceFile>) -> Outcome {
+    let stored = files::stored(cx.pool(), found.0.0).await?.ok_or(PageError::NotFound)?;
+    Ok(files::pages::respond(stored))
+}
+
+pub async fn index(cx: Cx, meeting: Visible<Meeting>) -> Outcome {
+    render(&page(&cx, &meeting, FieldErrors::new(), EvidenceForm::default(), String::new()).await?)
+}
+
+pub async fn give(cx: Cx, review: Visible<Review>, form: Multipart) -> Outcome {
+    if !gives(&cx, review.manages, review.program_id) {
         return Err(PageError::Forbidden(Said::new(
             "資料を登録できるのは、この課題を担当する事業課・PS・POだけです。",
             "Only the division, PS and PO of this task note its evidence.",
         )));
     }
-    let l = cx.l;
-    let mut errors = FieldErrors::new();
-    let key: Option<Uuid> = form.evidence.parse().ok();
-    let note = errors.check(
-        &format!("note-{}", form.evidence),
-        l.t("資料", "Evidence"),
-        Text::<500>::parse(&form.note),
-    );
-    let url = errors.check(&format!("url-{}", form.evidence), l.t("リンク", "Link"), parse_url(&form.url));
-    let meeting = Visible::<Meeting>::find(&cx, review.meeting_id).await?;
-    let (Some(key), Some(note), Some(url)) = (key, note, url) else {
-        return render_invalid(&page(&cx, &meeting, errors, form).await?);
+    let form = EvidenceForm::read(form).await;
+    let evidence: Uuid = form.evidence.parse().map_err(|_| PageError::NotFound)?;
+    let at = format!("{}-{evidence}", review.id);
+    let giving = match form.parse(&at, cx.l) {
+        Ok(given) => given,
+        Err(errors) => {
+            let meeting = Visible::<Meeting>::find(&cx, review.meeting_id).await?;
+            return render_invalid(&page(&cx, &meeting, errors, form, at).await?);
+        }
     };
-    match actions::give(&doing(&cx), &review, key, note.as_str(), url.as_deref()).await? {
-        Ok(()) => Ok(Redirected::to(format!("{}/readiness", meeting_path(review.meeting_id)))
-            .saying(l.t("資料を登録しました。", "The evidence is noted."))
-            .into_response()),
+    match actions::give(&doing(&cx), &review, evidence, &giving, &form.key).await? {
+        Ok(()) => {
+            let back = format!("{}#item-{}", readiness_path(review.meeting_id), review.id);
+            Ok(Redirected::to(back)
+                .saying(cx.l.t("資料を登録しました。", "The evidence is noted."))
+                .into_response())
+        }
         Err(refusal) => Err(PageError::Refused(refusal.said())),
     }
 }
 
-/// An address of the web, or nothing.
-pub fn parse_url(raw: &str) -> Result<Option<String>, Said> {
-    let text = raw.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let fits = (text.starts_with("https://") || text.starts_with("http://"))
-        && text.len() <= 1000
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control());
-    if fits {
-        Ok(Some(text.to_owned()))
-    } else {
-        Err(Said::new(
-            "https:// で始まるアドレスを入力してください。",
-            "Enter an address that begins with https://.",
-        ))
-    }
+/// Those who run the meeting, and those who keep the task.
+fn gives(cx: &Cx, manages: bool, program: Uuid) -> bool {
+    manages || cx.viewer.rights.may_edit(program)
 }
 
 async fn page(
@@ -120,6 +127,7 @@ async fn page(
     meeting: &Meeting,
     errors: FieldErrors,
     typed: EvidenceForm,
+    typed_at: String,
 ) -> Result<ReadinessPage, PageError> {
     let l = cx.l;
     let rows: Vec<_> = meetings::items(cx.pool(), meeting.id, asker(cx))
@@ -132,20 +140,20 @@ async fn page(
     for e in queries::evidence(cx.pool(), &ids, cx.today()).await? {
         by_review.entry(e.review_id).or_default().push(e);
     }
-    let gives = meeting.manages;
     let items: Vec<Item> = rows
         .iter()
-        .map(|r| Item {
-            href: format!("/gates/reviews/{}", r.id),
-            number: r.number.clone().unwrap_or_default(),
-            title: l.name(&r.title_ja, r.title_en.as_deref()).to_owned(),
-            template: l.t(&r.template_ja, &r.template_en).to_owned(),
-            evidence: by_review
-                .remove(&r.id)
-                .unwrap_or_default()
-                .iter()
-                .map(|e| shown(l, e, gives && matches!(r.state, ReviewState::Listed | ReviewState::Waiting)))
-                .collect(),
+        .map(|r| {
+            let is_open = matches!(r.state, ReviewState::Listed | ReviewState::Waiting);
+            let can_give = is_open && gives(cx, meeting.manages, r.program_id);
+            let evidence = by_review.remove(&r.id).unwrap_or_default();
+            Item {
+                id: r.id.to_string(),
+                href: review_path(r.id.into()),
+                number: r.number.clone().unwrap_or_default(),
+                title: l.name(&r.title_ja, r.title_en.as_deref()).to_owned(),
+                template: l.t(&r.template_ja, &r.template_en).to_owned(),
+                evidence: evidence.iter().map(|e| shown(l, e, can_give)).collect(),
+            }
         })
         .collect();
     let mut actors: Vec<(String, usize)> = Vec::new();
@@ -169,6 +177,7 @@ async fn page(
         missing,
         errors,
         typed,
+        typed_at,
     })
 }
 
@@ -176,13 +185,15 @@ async fn page(
 pub fn shown(l: Language, e: &EvidenceRow, can_give: bool) -> Evidence {
     let is_there = e.milestone_met || e.note.is_some();
     let (state, tone) = match (is_there, e.mandatory) {
+        (true, _) if e.kind == EvidenceKind::Milestone => (l.t("達成", "Met"), "ok"),
         (true, _) => (l.t("あり", "There"), "ok"),
+        (false, true) if e.kind == EvidenceKind::Milestone => (l.t("未達成", "Not met"), "bad"),
         (false, true) => (l.t("未提出", "Missing"), "bad"),
         (false, false) => (l.t("任意", "Optional"), "quiet"),
     };
-    let role = Responsible::from_code(&e.responsible).map(|r| r.name(l)).unwrap_or_default();
+    let role = e.responsible.name(l);
     let people =
-        e.people.iter().map(|p| l.name(&p.ja, p.en.as_deref())).collect::<Vec<_>>().join(l.t("、", ", "));
+        e.people.0.iter().map(|p| l.name(&p.ja, p.en.as_deref())).collect::<Vec<_>>().join(l.t("、", ", "));
     let who = if people.is_empty() { role.to_owned() } else { format!("{role} {people}") };
     let mut note = e.note.clone().unwrap_or_default();
     if let (Some(name), Some(at)) = (&e.given_ja, e.given_at) {
@@ -192,17 +203,31 @@ pub fn shown(l: Language, e: &EvidenceRow, can_give: bool) -> Evidence {
     if let (false, Some(due)) = (is_there, e.milestone_due) {
         note = format!("{} {due}", l.t("達成予定", "Planned for"));
     }
+    let id = format!("{}-{}", e.review_id, e.evidence_key);
     Evidence {
+        ids: FieldIds::of(&id),
+        id,
         key: e.evidence_key.to_string(),
-        action: format!("/gates/reviews/{}/evidence", e.review_id),
+        action: evidence_path(e.review_id.into()),
         name: l.t(&e.name_ja, &e.name_en).to_owned(),
-        kind: EvidenceKind::from_code(&e.kind).map(|k| k.name(l)).unwrap_or_default(),
+        kind: e.kind.name(l),
         state,
         tone,
         who,
         note,
         url: e.url.clone(),
-        can_give: can_give && !e.milestone_met && e.kind != EvidenceKind::Milestone.code(),
+        file: shown_file(e.file_id, e.file_name.as_deref(), e.file_size),
+        can_give: can_give && e.kind != EvidenceKind::Milestone,
+        is_given: e.note.is_some(),
         is_missing: !is_there && e.mandatory,
     }
+}
+
+/// Address, name and size of a file, where there is one.
+pub fn shown_file(
+    id: Option<Uuid>,
+    name: Option<&str>,
+    size: Option<i32>,
+) -> Option<(String, String, String)> {
+    Some((evidence_file_path(id?), name?.to_owned(), size_in_words(size?)))
 }

@@ -44,7 +44,7 @@ struct StatementsPage {
 
 struct StatementRow {
     id: String,
-    position: i16,
+    number_here: i64,
     number: String,
     title: String,
     people: String,
@@ -87,7 +87,7 @@ async fn statements_page(
             ];
             StatementRow {
                 id: r.id.to_string(),
-                position: r.position,
+                number_here: r.number_here.unwrap_or_default(),
                 number: r.number.clone().unwrap_or_default(),
                 title: l.name(&r.title_ja, r.title_en.as_deref()).to_owned(),
                 people: people
@@ -177,7 +177,7 @@ struct Group {
     review_id: String,
     user_id: String,
     href: String,
-    position: i16,
+    number_here: String,
     number: String,
     title: String,
     member: String,
@@ -220,8 +220,11 @@ async fn conflicts_page(
         }
     }
     let rows = queries::conflicts(cx.pool(), meeting.id, None, cx.viewer.id.0).await?;
+    let shown = meetings::neighbours(cx.pool(), meeting.id, asker(cx)).await?;
     let mut groups: Vec<Group> = Vec::new();
     for row in rows {
+        let number_here = shown.iter().position(|id| *id == row.review_id).map(|n| (n + 1).to_string());
+        let number_here = number_here.unwrap_or_default();
         let found = Found {
             kind: row.kind.name(l),
             severity: row.severity.name(l),
@@ -238,7 +241,7 @@ async fn conflicts_page(
                 group.can_waive &= !bar;
                 group.found.push(found);
             }
-            None => groups.push(group(cx, &row, found, bar)),
+            None => groups.push(group(cx, &row, number_here, found, bar)),
         }
     }
     let unresolved = groups.iter().filter(|g| g.resolution.is_empty() && g.can_resolve).count();
@@ -258,7 +261,7 @@ async fn conflicts_page(
     })
 }
 
-fn group(cx: &Cx, row: &ConflictRow, found: Found, bar: bool) -> Group {
+fn group(cx: &Cx, row: &ConflictRow, number_here: String, found: Found, bar: bool) -> Group {
     let l = cx.l;
     let resolution = match (row.resolution.as_deref(), &row.resolved_ja, row.resolved_at) {
         (Some(word), Some(name), Some(at)) => {
@@ -274,7 +277,7 @@ fn group(cx: &Cx, row: &ConflictRow, found: Found, bar: bool) -> Group {
         review_id: row.review_id.to_string(),
         user_id: row.user_id.to_string(),
         href: format!("/gates/reviews/{}", row.review_id),
-        position: row.position,
+        number_here,
         number: row.number.clone().unwrap_or_default(),
         title: l.name(&row.title_ja, row.title_en.as_deref()).to_owned(),
         member: l.name(&row.name_ja, row.name_en.as_deref()).to_owned(),

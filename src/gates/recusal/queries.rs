@@ -12,7 +12,6 @@ use crate::portfolio::conflicts::{Hop, Kind, Severity};
 /// A conflict of a seat with an item, and what the chair made of it.
 pub struct ConflictRow {
     pub review_id: Uuid,
-    pub position: i16,
     pub number: Option<String>,
     pub title_ja: String,
     pub title_en: Option<String>,
@@ -45,7 +44,7 @@ pub async fn conflicts(
         WITH chairs AS MATERIALIZED (
             SELECT r.id FROM gate_reviews r WHERE r.meeting_id = $1 AND gate_chair_of(r.id) = $3
         )
-        SELECT r.id AS review_id, r.position, coalesce(y.task_number, t.stable_number) AS "number?", t.title_ja, t.title_en,
+        SELECT r.id AS review_id, coalesce(y.task_number, t.stable_number) AS "number?", t.title_ja, t.title_en,
                c.user_id, u.name_ja, u.name_en, c.kind, c.severity, c.path AS "path: Json<Vec<Hop>>", d.remark AS "remark?",
                EXISTS (SELECT FROM gate_recusals g WHERE g.review_id = r.id AND g.user_id = c.user_id) AS "is_out!",
                (r.state IN ('decided', 'withdrawn')) AS "is_settled!",
@@ -75,7 +74,6 @@ pub async fn conflicts(
         .into_iter()
         .map(|r| ConflictRow {
             review_id: r.review_id,
-            position: r.position,
             number: r.number,
             title_ja: r.title_ja,
             title_en: r.title_en,

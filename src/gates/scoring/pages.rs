@@ -6,9 +6,10 @@ use axum::response::IntoResponse;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use crate::gates::meetings::queries as meetings;
 use crate::gates::model::{MeetingState, Refusal};
 use crate::gates::queries::Review;
-use crate::gates::rows::{Attending, Judging, doing};
+use crate::gates::rows::{Attending, Judging, asker, doing};
 use crate::gates::templates::{Content, VersionId, queries as templates};
 use crate::gates::{meeting_path, review_path};
 use crate::kernel::Text;
@@ -72,7 +73,7 @@ struct Question {
 
 struct PlaceLink {
     href: String,
-    position: i16,
+    number_here: usize,
     title: String,
     state: &'static str,
     is_here: bool,
@@ -209,13 +210,10 @@ async fn items(cx: &Cx, review: &Review) -> Result<Content, PageError> {
 
 /// The next item without a submitted sheet, after this one and then from the top.
 fn after(places: &[Place], review: &Review) -> Option<uuid::Uuid> {
+    let beyond = places.iter().position(|p| p.review_id == review.id.0).map_or(0, |n| n + 1);
+    let (before, behind) = places.split_at(beyond);
     let open = |p: &&Place| p.sheet.as_deref() != Some("submitted") && p.review_id != review.id.0;
-    places
-        .iter()
-        .filter(open)
-        .find(|p| p.position > review.position)
-        .or_else(|| places.iter().find(open))
-        .map(|p| p.review_id)
+    behind.iter().chain(before).find(open).map(|p| p.review_id)
 }
 
 async fn page(
@@ -229,6 +227,7 @@ async fn page(
     let sheet = queries::own(cx.pool(), review.id, cx.viewer.id.0).await?;
     let text = queries::task_text(cx.pool(), review.task_id).await?;
     let places = queries::places(cx.pool(), review.id, cx.viewer.id.0).await?;
+    let shown = meetings::neighbours(cx.pool(), review.meeting_id, asker(cx)).await?;
     let form = form.unwrap_or_else(|| SheetForm::of(sheet.as_ref()));
     let mut views: Vec<View> = Vec::new();
     for item in &content.items {
@@ -297,7 +296,7 @@ async fn page(
             .iter()
             .map(|p| PlaceLink {
                 href: format!("/gates/reviews/{}/sheet", p.review_id),
-                position: p.position,
+                number_here: shown.iter().position(|id| *id == p.review_id).map_or(1, |n| n + 1),
                 title: l.name(&p.title_ja, p.title_en.as_deref()).to_owned(),
                 state: match p.sheet.as_deref() {
                     Some("submitted") => l.t("提出済", "Submitted"),

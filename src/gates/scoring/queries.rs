@@ -140,7 +140,6 @@ pub async fn set_submitted(
 /// An item of the run list with how far the viewer's own sheet is.
 pub struct Place {
     pub review_id: Uuid,
-    pub position: i16,
     pub number: Option<String>,
     pub title_ja: String,
     pub title_en: Option<String>,
@@ -152,7 +151,7 @@ pub async fn places(pool: &PgPool, review: ReviewId, user: Uuid) -> sqlx::Result
     sqlx::query_as!(
         Place,
         r#"
-        SELECT r.id AS review_id, r.position, coalesce(y.task_number, t.stable_number) AS "number?", t.title_ja, t.title_en,
+        SELECT r.id AS review_id, coalesce(y.task_number, t.stable_number) AS "number?", t.title_ja, t.title_en,
                h.state AS "sheet?"
         FROM gate_reviews here
         JOIN gate_reviews r ON r.meeting_id = here.meeting_id

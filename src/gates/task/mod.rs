@@ -8,7 +8,7 @@ use crate::kernel::Language;
 use crate::kernel::clock::today_in_japan;
 use crate::web::Cx;
 
-use super::model::{Outcome, ReviewState};
+use super::model::ReviewState;
 use super::rows::asker;
 
 /// A review of the task, as far as the viewer may know it.
@@ -31,11 +31,9 @@ pub async fn lines(cx: &Cx, task: Uuid) -> sqlx::Result<Vec<GateLine>> {
 }
 
 fn line(l: Language, r: queries::GateRow) -> GateLine {
-    let outcome = r.outcome.as_deref().and_then(Outcome::from_code);
-    let state = super::queries::review_state(&r.state);
-    let (word, tone) = match outcome {
+    let (word, tone) = match r.outcome {
         Some(o) => (o.name(l), o.tone()),
-        None => (state.name(l), state.tone()),
+        None => (r.state.name(l), r.state.tone()),
     };
     let mut notes = Vec::new();
     if r.is_superseded {
@@ -48,7 +46,7 @@ fn line(l: Language, r: queries::GateRow) -> GateLine {
             format!("{} open conditions", r.open_conditions)
         });
     }
-    if state == ReviewState::Waiting {
+    if r.state == ReviewState::Waiting {
         notes.push(r.waiting_for.unwrap_or_default());
     }
     GateLine {

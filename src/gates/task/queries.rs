@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::gates::model::{Outcome, ReviewState};
 use crate::gates::queries::Asker;
 
 /// A review with its decision.
@@ -14,9 +15,9 @@ pub struct GateRow {
     pub meeting_ja: String,
     pub meeting_en: Option<String>,
     pub held_at: DateTime<Utc>,
-    pub state: String,
+    pub state: ReviewState,
     pub waiting_for: Option<String>,
-    pub outcome: Option<String>,
+    pub outcome: Option<Outcome>,
     pub statement: Option<String>,
     pub decided_at: Option<DateTime<Utc>>,
     pub is_superseded: bool,
@@ -29,7 +30,7 @@ pub async fn of_task(pool: &PgPool, task: Uuid, by: Asker<'_>) -> sqlx::Result<V
         GateRow,
         r#"
         SELECT r.id, p.name_ja AS template_ja, p.name_en AS template_en, m.name_ja AS meeting_ja, m.name_en AS meeting_en,
-               m.held_at, r.state, r.waiting_for, d.outcome AS "outcome?", d.statement AS "statement?", d.decided_at AS "decided_at?",
+               m.held_at, r.state AS "state: ReviewState", r.waiting_for, d.outcome AS "outcome?: Outcome", d.statement AS "statement?", d.decided_at AS "decided_at?",
                (d.superseded_by IS NOT NULL) AS "is_superseded!",
                (SELECT count(*) FROM gate_conditions c WHERE c.decision_id = d.id AND c.closed_at IS NULL) AS "open_conditions!",
                (s.user_id IS NOT NULL OR $3 OR m.program_id = ANY ($4) OR t.program_id = ANY ($4) OR t.disease_ids && $5) AS "entitled!"

@@ -34,7 +34,7 @@ pub async fn csv(cx: Cx, meeting: Visible<Meeting>) -> Outcome {
     let mut bytes = csv.head(&head.map(str::to_owned));
     for r in &all.rows {
         bytes.extend(csv.row(&[
-            Datum::Number(i64::from(r.position)),
+            Datum::Number(r.number_here),
             Datum::text(&r.number),
             Datum::text(&r.title),
             Datum::text(&r.template),

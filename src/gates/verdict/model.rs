@@ -75,6 +75,12 @@ pub fn tenths(points: f64) -> i16 {
     (points * 10.0 + 1e-9).round() as i16
 }
 
+/// Points of ten as they are printed, halves up: a mean reads the same beside the score that it makes.
+pub fn in_words(points: f64) -> String {
+    let tenths = tenths(points);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
 /// Leniency over the items of a meeting, and each item's level without it.
 #[derive(Clone, Debug, Default)]
 pub struct Leniency {

@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::db::Tx;
-use crate::gates::model::{Disposition, Outcome};
+use crate::gates::model::{Choice, Disposition, Outcome};
 use crate::gates::scoring::queries::Score;
 use crate::gates::{MeetingId, ReviewId};
 
@@ -69,7 +69,7 @@ pub async fn revealed_sheets(
 /// How the votes on a review stand; those of recused members do not count.
 pub struct Tally {
     pub eligible: i64,
-    pub choices: Vec<(String, i64)>,
+    pub choices: Vec<(Choice, i64)>,
     pub mine: Option<String>,
     pub recused: Vec<(String, Option<String>)>,
 }
@@ -80,7 +80,7 @@ pub async fn tally(pool: &PgPool, review: ReviewId, user: Uuid) -> sqlx::Result<
         SELECT (gate_tally($1)).eligible::bigint AS "eligible!",
                coalesce((SELECT json_agg(json_build_array(c.choice, c.n) ORDER BY c.n DESC, c.choice) FROM (
                    SELECT v.choice, count(*) AS n FROM gate_votes v
-                   WHERE v.review_id = $1 AND gate_may_judge($1, v.user_id) GROUP BY v.choice) c), '[]') AS "choices!: Json<Vec<(String, i64)>>",
+                   WHERE v.review_id = $1 AND gate_may_judge($1, v.user_id) GROUP BY v.choice) c), '[]') AS "choices!: Json<Vec<(Choice, i64)>>",
                (SELECT v.choice FROM gate_votes v WHERE v.review_id = $1 AND v.user_id = $2) AS mine,
                coalesce((SELECT json_agg(json_build_array(u.name_ja, u.name_en) ORDER BY u.name_ja) FROM gate_recusals g
                    JOIN users u ON u.id = g.user_id JOIN gate_reviews r ON r.id = g.review_id
@@ -277,9 +277,9 @@ pub async fn insert_decision(
 pub struct DecisionRow {
     pub id: Uuid,
     pub review_id: Uuid,
-    pub outcome: String,
+    pub outcome: Outcome,
     pub how: String,
-    pub proposed: Option<String>,
+    pub proposed: Option<Outcome>,
     pub score_tenths: Option<i16>,
     pub statement: String,
     pub nonpublic_statement: String,
@@ -293,19 +293,19 @@ pub struct DecisionRow {
     pub decided_at: DateTime<Utc>,
     pub superseded_review: Option<Uuid>,
     pub reopens_review: Option<Uuid>,
-    pub dispositions: Vec<(String, String)>,
+    pub dispositions: Vec<(Disposition, String)>,
 }
 
 pub async fn decision(pool: &PgPool, review: ReviewId) -> sqlx::Result<Option<DecisionRow>> {
     let row = sqlx::query!(
         r#"
-        SELECT d.id, d.review_id, d.outcome, d.how, d.proposed, d.score_tenths, d.statement, d.nonpublic_statement,
+        SELECT d.id, d.review_id, d.outcome AS "outcome: Outcome", d.how, d.proposed AS "proposed: Outcome", d.score_tenths, d.statement, d.nonpublic_statement,
                d.outside_evidence, d.receiving_program_id, d.eligible, d.present, d.in_favour, u.name_ja AS decided_ja,
                u.name_en AS decided_en, d.decided_at, n.review_id AS "superseded_review?",
                (SELECT e.review_id FROM gate_reviews r JOIN gate_reopenings o ON o.id = r.reopening_id
                 JOIN gate_decisions e ON e.id = o.decision_id WHERE r.id = d.review_id) AS "reopens_review?",
                coalesce((SELECT json_agg(json_build_array(x.kind, x.text) ORDER BY x.id) FROM gate_dispositions x
-                WHERE x.decision_id = d.id), '[]') AS "dispositions!: Json<Vec<(String, String)>>"
+                WHERE x.decision_id = d.id), '[]') AS "dispositions!: Json<Vec<(Disposition, String)>>"
         FROM gate_decisions d
         JOIN users u ON u.id = d.decided_by
         LEFT JOIN gate_decisions n ON n.id = d.superseded_by
@@ -452,7 +452,7 @@ pub async fn answer_reopening(
 /// An earlier or later decision on the same task.
 pub struct Earlier {
     pub review_id: Uuid,
-    pub outcome: String,
+    pub outcome: Outcome,
     pub template_ja: String,
     pub template_en: String,
     pub decided_at: DateTime<Utc>,
@@ -465,7 +465,7 @@ pub async fn decisions_of_task(pool: &PgPool, task: Uuid, asker: Uuid) -> sqlx::
     sqlx::query_as!(
         Earlier,
         r#"
-        SELECT d.review_id, d.outcome, p.name_ja AS template_ja, p.name_en AS template_en, d.decided_at,
+        SELECT d.review_id, d.outcome AS "outcome: Outcome", p.name_ja AS template_ja, p.name_en AS template_en, d.decided_at,
                d.superseded_by IS NOT NULL AS "is_superseded!",
                (SELECT count(*) FROM gate_conditions c WHERE c.decision_id = d.id AND c.closed_at IS NULL) AS "open_conditions!"
         FROM gate_decisions d

@@ -2,6 +2,7 @@
 
 use crate::accounts::Role;
 use crate::gates::COMMITTEES;
+use crate::portfolio::files::UPLOAD_BYTES;
 use crate::web::{Access, Routes};
 
 use super::{conditions, export, pages};
@@ -19,6 +20,6 @@ pub fn routes() -> Routes {
         .post("/gates/reviews/{id}/reopening", COMMITTEES, pages::steps::ask_reopening)
         .post("/gates/reviews/{id}/reopening/answer", DIRECTORS, pages::steps::answer_reopening)
         .get("/gates/conditions", Access::STAFF, conditions::index)
-        .post("/gates/conditions/{id}/evidence", Access::KEEPERS, conditions::give)
+        .upload("/gates/conditions/{id}/evidence", Access::KEEPERS, UPLOAD_BYTES, conditions::give)
         .post("/gates/conditions/{id}/closing", Access::STAFF, conditions::close)
 }

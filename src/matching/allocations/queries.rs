@@ -51,7 +51,7 @@ pub async fn exercised(
         LEFT JOIN matching_sessions s ON s.id = a.session_id
         WHERE o.fiscal_year = $6 AND ($8::uuid IS NULL OR o.option_id = $8)
           AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $1, $2, $3, $4, $5)
-          AND t.id NOT IN (SELECT c.task_id FROM conflicting_tasks_of($7) c)
+          AND t.id NOT IN (SELECT c.task_id FROM tasks_kept_from($7) c)
         ORDER BY o.program_id, o.exercised_at, o.option_id
         LIMIT 500
         "#,

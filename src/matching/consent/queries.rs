@@ -441,7 +441,7 @@ pub async fn waiting(
         JOIN matching_sessions s ON s.id = a.session_id
         WHERE c.answer = 'waiting' AND c.expires_on >= $4
           AND (c.program_id = ANY ($2) OR c.project_id = ANY ($3))
-          AND a.task_id NOT IN (SELECT x.task_id FROM conflicting_tasks_of($1) x)
+          AND a.task_id NOT IN (SELECT x.task_id FROM tasks_kept_from($1) x)
         GROUP BY s.id, s.name
         ORDER BY min(c.expires_on), s.id
         LIMIT 20
@@ -480,7 +480,7 @@ pub async fn of_task(pool: &PgPool, task: Uuid, viewer: UserId) -> sqlx::Result<
         LEFT JOIN matching_agreements a ON a.session_id = s.id AND a.task_id = st.task_id
         LEFT JOIN matching_session_slots r ON r.id = a.slot_id
         LEFT JOIN successor_links l ON l.id = a.successor_link_id
-        WHERE st.task_id = $1 AND NOT user_conflicts_with_task($2, $1)
+        WHERE st.task_id = $1 AND $1 NOT IN (SELECT c.task_id FROM tasks_kept_from($2) c)
         ORDER BY s.created_at DESC, s.id, a.proposed_at DESC
         LIMIT 20
         "#,

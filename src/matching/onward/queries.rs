@@ -49,7 +49,7 @@ pub async fn shown(pool: &PgPool, viewer: &Viewer, from: Uuid, ids: &[Uuid]) -> 
         LEFT JOIN task_totals y ON y.task_id = t.id
         WHERE t.id = ANY ($6)
           AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $1, $2, $3, $4, $5)
-          AND t.id NOT IN (SELECT c.task_id FROM conflicting_tasks_of($8) c)
+          AND t.id NOT IN (SELECT c.task_id FROM tasks_kept_from($8) c)
         ORDER BY t.id
         LIMIT 500
         "#,
@@ -68,7 +68,11 @@ pub async fn shown(pool: &PgPool, viewer: &Viewer, from: Uuid, ids: &[Uuid]) -> 
 
 /// Whether the viewer has a conflict of interest with a task.
 pub async fn conflicts(pool: &PgPool, viewer: &Viewer, task: Uuid) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(r#"SELECT user_conflicts_with_task($1, $2) AS "conflicts!""#, viewer.id.0, task)
-        .fetch_one(pool)
-        .await
+    sqlx::query_scalar!(
+        r#"SELECT $2 IN (SELECT c.task_id FROM tasks_kept_from($1) c) AS "conflicts!""#,
+        viewer.id.0,
+        task
+    )
+    .fetch_one(pool)
+    .await
 }

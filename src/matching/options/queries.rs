@@ -75,7 +75,7 @@ pub async fn options(pool: &PgPool, viewer: &Viewer, w: &Wanted) -> sqlx::Result
           AND ($8::uuid IS NULL OR o.program_id = $8)
           AND ($9::smallint IS NULL OR o.fiscal_year = $9)
           AND (cardinality($10::text[]) = 0 OR o.state = ANY ($10))
-          AND o.task_id NOT IN (SELECT c.task_id FROM conflicting_tasks_of($11) c)
+          AND o.task_id NOT IN (SELECT c.task_id FROM tasks_kept_from($11) c)
         ORDER BY array_position(ARRAY['offered', 'held', 'confirmed', 'exercised', 'released', 'expired'], o.state),
                  o.decide_by, o.id
         LIMIT 500

@@ -76,7 +76,7 @@ async fn index_page(
     let l = cx.l;
     let c = catalogue::of(cx).await?;
     let cases = queries::cases(cx.pool(), &cx.viewer, None).await?;
-    let classes = queries::classes(cx.pool()).await?;
+    let classes = queries::classes(cx.pool(), &cx.viewer).await?;
     let percent = |p: f64| format!("{:.1}%", p * 100.0);
     let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
     Ok(IndexPage {

@@ -47,7 +47,7 @@ pub async fn cases(pool: &PgPool, viewer: &Viewer, one: Option<Uuid>) -> sqlx::R
         WHERE d.outcome IN ('no_go', 'hold', 'redirect') AND d.superseded_by IS NULL
           AND ($7::uuid IS NULL OR d.id = $7)
           AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $1, $2, $3, $4, $5)
-          AND t.id NOT IN (SELECT c.task_id FROM conflicting_tasks_of($6) c)
+          AND t.id NOT IN (SELECT c.task_id FROM tasks_kept_from($6) c)
         ORDER BY s.verdict IS NOT NULL, s.outcome IS NOT NULL, d.decided_at, d.id
         LIMIT 300
         "#,
@@ -135,7 +135,7 @@ pub struct ClassRow {
     pub accepted: i64,
 }
 
-pub async fn classes(pool: &PgPool) -> sqlx::Result<Vec<ClassRow>> {
+pub async fn classes(pool: &PgPool, viewer: &Viewer) -> sqlx::Result<Vec<ClassRow>> {
     sqlx::query_as!(
         ClassRow,
         r#"
@@ -143,10 +143,11 @@ pub async fn classes(pool: &PgPool) -> sqlx::Result<Vec<ClassRow>> {
                count(*) FILTER (WHERE s.outcome = 'accepted') AS "accepted!"
         FROM salvage_dispositions s
         JOIN gate_decisions d ON d.id = s.decision_id
-        WHERE s.verdict <> 'closed'
+        WHERE s.verdict <> 'closed' AND d.task_id NOT IN (SELECT c.task_id FROM tasks_kept_from($1) c)
         GROUP BY d.outcome, s.verdict
         ORDER BY d.outcome, s.verdict
-        "#
+        "#,
+        viewer.id.0
     )
     .fetch_all(pool)
     .await
@@ -230,7 +231,7 @@ pub async fn early(
         WHERE t.ends_on > $7::date + 90 AND t.starts_on < $7 AND t.stopped_on IS NULL
           AND NOT EXISTS (SELECT FROM successor_links l WHERE l.from_task_id = t.id)
           AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $1, $2, $3, $4, $5)
-          AND t.id NOT IN (SELECT x.task_id FROM conflicting_tasks_of($6) x)
+          AND t.id NOT IN (SELECT x.task_id FROM tasks_kept_from($6) x)
         ORDER BY m.met DESC, t.ends_on, t.id
         LIMIT 60
         "#,

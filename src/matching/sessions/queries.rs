@@ -66,7 +66,7 @@ pub async fn hidden_tasks(
         JOIN tasks t ON t.id = st.task_id
         WHERE st.session_id = $1
           AND (NOT task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $3, $4, $5, $6, $7)
-               OR st.task_id IN (SELECT c.task_id FROM conflicting_tasks_of($2) c))
+               OR st.task_id IN (SELECT c.task_id FROM tasks_kept_from($2) c))
         "#,
         id.0,
         viewer.0,
@@ -101,7 +101,7 @@ pub async fn sessions(pool: &PgPool, viewer: UserId) -> sqlx::Result<Vec<Line>> 
     sqlx::query_as!(
         Line,
         r#"
-        WITH barred AS (SELECT c.task_id FROM conflicting_tasks_of($1) c)
+        WITH barred AS (SELECT DISTINCT c.task_id FROM tasks_kept_from($1) c)
         SELECT s.id AS "id!", s.name AS "name!", s.fiscal_year AS "fiscal_year!: FiscalYear", s.state AS "state!",
                s.interest_deadline, s.consent_until,
                (SELECT count(*) FROM matching_session_tasks t
@@ -282,7 +282,7 @@ pub async fn tasks_of_filter(
         Sql::new("SELECT t.id, t.program_id, y.project_id, y.task_number, t.title_ja, t.title_en, t.ends_on");
     push_source(&mut sql, filter, rights);
     push_clauses(&mut sql, filter, &[]);
-    sql.push(" AND t.stopped_on IS NULL AND t.id NOT IN (SELECT c.task_id FROM conflicting_tasks_of(")
+    sql.push(" AND t.stopped_on IS NULL AND t.id NOT IN (SELECT c.task_id FROM tasks_kept_from(")
         .push_bind(viewer.0)
         .push(") c) ORDER BY t.ends_on, t.id LIMIT ")
         .push_bind(limit);
@@ -654,7 +654,7 @@ pub async fn gate_tasks(
         .push_bind(since)
         .push(" AND ");
     push_visible(&mut sql, rights);
-    sql.push(" AND t.id NOT IN (SELECT c.task_id FROM conflicting_tasks_of(").push_bind(viewer.0);
+    sql.push(" AND t.id NOT IN (SELECT c.task_id FROM tasks_kept_from(").push_bind(viewer.0);
     sql.push(") c) ORDER BY d.decided_at DESC, d.id LIMIT 1000");
     let rows: Vec<(String, Uuid, Uuid)> = sql.build_query_as().fetch_all(pool).await?;
     Ok(rows

@@ -54,7 +54,7 @@ pub async fn waiting(pool: &PgPool, viewer: &Viewer, today: NaiveDate) -> sqlx::
         FROM pairing_options o
         JOIN tasks t ON t.id = o.task_id
         WHERE o.state IN ('offered', 'held', 'confirmed')
-          AND o.task_id NOT IN (SELECT c.task_id FROM conflicting_tasks_of($4) c)
+          AND o.task_id NOT IN (SELECT c.task_id FROM tasks_kept_from($4) c)
         "#,
         rights.edits_all,
         &rights.edits,

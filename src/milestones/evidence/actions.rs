@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -30,12 +29,11 @@ pub async fn add(
     let id = EvidenceId::new();
     queries::insert(&mut tx, (id, milestone), evidence, actor.id, now).await?;
     let file = match &evidence.attached {
-        Attached::File(file) => Some(
-            json!({ "name": file.name, "bytes": file.bytes.len(), "sha256": hex::encode(Sha256::digest(&file.bytes)) }),
-        ),
+        Attached::File(file) => Some(file.facts()),
         _ => None,
     };
-    let facts = json!({ "milestone": milestone, "evidence": id, "kind": evidence.kind(), "file": file });
+    let facts =
+        json!({ "milestone": milestone, "evidence": id, "kind": evidence.kind().code(), "file": file });
     audit::record(&mut tx, actor, now, Event::new("milestone.evidence.add", "task", task, facts)).await?;
     tx.commit().await?;
     Ok(())

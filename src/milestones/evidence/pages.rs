@@ -7,7 +7,8 @@ use crate::kernel::Said;
 use crate::milestones::EvidenceId;
 use crate::milestones::record::pages::{Failed, show_failed};
 use crate::milestones::record::{Milestone, milestone_path};
-use crate::web::{Acting, Cx, Outcome, PageError, Redirected, Scoped, Visible, download};
+use crate::portfolio::files;
+use crate::web::{Acting, Cx, Outcome, PageError, Redirected, Scoped, Visible};
 
 use super::forms::EvidenceForm;
 use super::queries::Piece;
@@ -38,12 +39,10 @@ pub async fn add(cx: Cx, milestone: Acting<Milestone>, form: Multipart) -> Outco
         .into_response())
 }
 
-/// A file, always as a download: a browser never runs what somebody attached.
 pub async fn file(cx: Cx, piece: Visible<Piece>) -> Outcome {
-    let bytes = queries::bytes(cx.pool(), piece.id).await?.ok_or(PageError::NotFound)?;
-    let known = super::model::CONTENT_TYPES.into_iter().find(|t| Some(*t) == piece.content_type.as_deref());
-    let name = piece.file_name.as_deref().unwrap_or("file");
-    Ok(download(bytes, known.unwrap_or("application/octet-stream"), name))
+    let id = piece.file_id.ok_or(PageError::NotFound)?;
+    let found = files::stored(cx.pool(), id).await?.ok_or(PageError::NotFound)?;
+    Ok(files::pages::respond(found))
 }
 
 pub async fn withdraw(cx: Cx, piece: Acting<Piece>) -> Outcome {

@@ -1,13 +1,13 @@
 //! All SQL of evidence.
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::accounts::Rights;
 use crate::db::Tx;
 use crate::milestones::{EvidenceId, MilestoneId};
+use crate::portfolio::files;
 
 use super::model::{Attached, Evidence, Kind, NewEvidence};
 
@@ -16,11 +16,13 @@ const ROWS: i64 = 200;
 
 /// The evidence of a milestone, the oldest first.
 pub async fn of_milestone(pool: &PgPool, id: MilestoneId) -> sqlx::Result<Vec<Evidence>> {
-    let rows = sqlx::query!(
+    sqlx::query_as!(
+        Evidence,
         r#"
-        SELECT e.id, e.kind, e.body, e.url, e.file_name, e.file_size, e.added_by, u.name_ja AS "added_ja?",
-               u.name_en AS "added_en?", e.added_at, e.withdrawn_at
+        SELECT e.id, e.kind AS "kind: Kind", e.body, e.url, f.file_name AS "file_name?", f.file_size AS "file_size?",
+               e.added_by, u.name_ja AS "added_ja?", u.name_en AS "added_en?", e.added_at, e.withdrawn_at
         FROM milestone_evidence e
+        LEFT JOIN attached_files f ON f.id = e.file_id
         LEFT JOIN users u ON u.id = e.added_by
         WHERE e.milestone_id = $1
         ORDER BY e.added_at, e.id
@@ -30,23 +32,7 @@ pub async fn of_milestone(pool: &PgPool, id: MilestoneId) -> sqlx::Result<Vec<Ev
         ROWS
     )
     .fetch_all(pool)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| Evidence {
-            id: r.id,
-            kind: Kind::from_code(&r.kind).unwrap_or(Kind::Text),
-            body: r.body,
-            url: r.url,
-            file_name: r.file_name,
-            file_size: r.file_size,
-            added_by: r.added_by,
-            added_ja: r.added_ja,
-            added_en: r.added_en,
-            added_at: r.added_at,
-            withdrawn_at: r.withdrawn_at,
-        })
-        .collect())
+    .await
 }
 
 /// Adds a piece of evidence.
@@ -60,24 +46,19 @@ pub async fn insert(
     let (url, file) = match &evidence.attached {
         Attached::Nothing => (None, None),
         Attached::Link(url) => (Some(url.as_str()), None),
-        Attached::File(file) => (None, Some(file)),
+        Attached::File(file) => (None, Some(files::insert(tx, file, by, now).await?)),
     };
     sqlx::query!(
         r#"
-        INSERT INTO milestone_evidence (id, milestone_id, kind, body, url, file_name, content_type, file_bytes, file_size,
-                                        sha256, added_by, added_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        INSERT INTO milestone_evidence (id, milestone_id, kind, body, url, file_id, added_by, added_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         "#,
         id.0,
         milestone.0,
-        evidence.kind(),
+        evidence.kind().code(),
         evidence.body.as_str(),
         url,
-        file.map(|f| f.name.as_str()),
-        file.map(|f| f.content_type),
-        file.map(|f| f.bytes.as_slice()),
-        file.map(|f| i32::try_from(f.bytes.len()).unwrap_or(i32::MAX)),
-        file.map(|f| Sha256::digest(&f.bytes).to_vec()),
+        file.map(|f| f.0),
         by,
         now
     )
@@ -93,8 +74,7 @@ pub struct Piece {
     pub milestone_id: Uuid,
     pub task_id: Uuid,
     pub program_id: Uuid,
-    pub file_name: Option<String>,
-    pub content_type: Option<String>,
+    pub file_id: Option<Uuid>,
     /// The milestone is met: its evidence is part of the record.
     pub settled: bool,
 }
@@ -103,8 +83,7 @@ pub struct Piece {
 pub async fn piece(pool: &PgPool, id: EvidenceId, rights: &Rights) -> sqlx::Result<Option<Piece>> {
     let row = sqlx::query!(
         r#"
-        SELECT e.id, e.milestone_id, m.task_id, t.program_id, t.disease_ids, e.file_name, e.content_type,
-               m.state = 'met' AS "settled!"
+        SELECT e.id, e.milestone_id, m.task_id, t.program_id, t.disease_ids, e.file_id, m.state = 'met' AS "settled!"
         FROM milestone_evidence e
         JOIN milestones m ON m.id = e.milestone_id
         JOIN tasks t ON t.id = m.task_id
@@ -119,20 +98,9 @@ pub async fn piece(pool: &PgPool, id: EvidenceId, rights: &Rights) -> sqlx::Resu
         milestone_id: r.milestone_id,
         task_id: r.task_id,
         program_id: r.program_id,
-        file_name: r.file_name,
-        content_type: r.content_type,
+        file_id: r.file_id,
         settled: r.settled,
     }))
-}
-
-/// The bytes of a file.
-pub async fn bytes(pool: &PgPool, id: Uuid) -> sqlx::Result<Option<Vec<u8>>> {
-    sqlx::query_scalar!(
-        r#"SELECT file_bytes AS "file_bytes!" FROM milestone_evidence WHERE id = $1 AND file_bytes IS NOT NULL"#,
-        id
-    )
-    .fetch_optional(pool)
-    .await
 }
 
 /// Withdraws a piece of evidence while its milestone is not met; false if that is no longer so, or it was withdrawn.

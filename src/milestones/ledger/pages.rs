@@ -170,8 +170,8 @@ pub async fn show(cx: Cx, Asked(asked): Asked<LedgerQuery>) -> Outcome {
         programs: asking.programs,
         supervisors: asking.supervisors,
         reasons: Reason::ALL
-            .into_iter()
-            .map(|r| Choice::new(r.code(), r.name(l), asking.filter.reason == Some(r)))
+            .iter()
+            .map(|r| Choice::new(r.code(), r.name(l), asking.filter.reason == Some(*r)))
             .collect(),
         sums: sums
             .into_iter()

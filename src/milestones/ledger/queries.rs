@@ -22,7 +22,7 @@ pub async fn entries(
         SELECT c.id, c.at, coalesce(u.name_ja, '') AS "by_ja!", u.name_en AS "by_en?", c.milestone_id, m.type_id, m.detail,
                m.task_id, t.title_ja, t.title_en, t.program_id, t.disease_ids,
                coalesce(tt.task_number, t.stable_number) AS "number?", c.old_due_on, c.new_due_on, c.slip_days AS "slip_days!",
-               c.old_state, c.new_state, c.reason, c.remark
+               c.old_state AS "old_state: State", c.new_state AS "new_state: State", c.reason AS "reason: Reason", c.remark
         FROM milestone_changes c
         JOIN milestones m ON m.id = c.milestone_id
         JOIN tasks t ON t.id = m.task_id
@@ -73,9 +73,9 @@ pub async fn entries(
             old_due_on: r.old_due_on,
             new_due_on: r.new_due_on,
             slip_days: r.slip_days,
-            old_state: State::from_code(&r.old_state).unwrap_or(State::Planned),
-            new_state: State::from_code(&r.new_state).unwrap_or(State::Planned),
-            reason: Reason::from_code(&r.reason).unwrap_or(Reason::Other),
+            old_state: r.old_state,
+            new_state: r.new_state,
+            reason: r.reason,
         })
         .collect())
 }
@@ -84,7 +84,7 @@ pub async fn entries(
 pub async fn by_reason(pool: &PgPool, filter: &Filter, rights: &Rights) -> sqlx::Result<Vec<ReasonSum>> {
     let rows = sqlx::query!(
         r#"
-        SELECT c.reason, count(*) AS "changes!", count(*) FILTER (WHERE c.slip_days <> 0) AS "moves!",
+        SELECT c.reason AS "reason: Reason", count(*) AS "changes!", count(*) FILTER (WHERE c.slip_days <> 0) AS "moves!",
                percentile_disc(0.5) WITHIN GROUP (ORDER BY c.slip_days) FILTER (WHERE c.slip_days <> 0) AS "median?"
         FROM milestone_changes c
         JOIN milestones m ON m.id = c.milestone_id
@@ -111,14 +111,7 @@ pub async fn by_reason(pool: &PgPool, filter: &Filter, rights: &Rights) -> sqlx:
     .await?;
     Ok(rows
         .into_iter()
-        .filter_map(|r| {
-            Some(ReasonSum {
-                reason: Reason::from_code(&r.reason)?,
-                changes: r.changes,
-                moves: r.moves,
-                median_days: r.median,
-            })
-        })
+        .map(|r| ReasonSum { reason: r.reason, changes: r.changes, moves: r.moves, median_days: r.median })
         .collect())
 }
 

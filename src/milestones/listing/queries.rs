@@ -43,7 +43,7 @@ pub async fn listed(pool: &PgPool, f: &Filter, rights: &Rights, limit: i64) -> s
     let soon = f.today + chrono::Duration::days(90);
     let rows = sqlx::query!(
         r#"
-        SELECT m.id, m.task_id, m.type_id, m.detail, m.due_on, m.first_due_on, m.state, m.reported_on, m.met_on,
+        SELECT m.id, m.task_id, m.type_id, m.detail, m.due_on, m.first_due_on, m.state AS "state: State", m.reported_on, m.met_on,
                coalesce(u.name_ja, p.name_ja, '') AS "owner_ja!",
                CASE WHEN u.id IS NULL THEN p.name_en ELSE u.name_en END AS "owner_en?",
                t.title_ja, t.title_en, t.program_id, coalesce(tt.task_number, t.stable_number) AS "number?",
@@ -108,7 +108,7 @@ pub async fn listed(pool: &PgPool, f: &Filter, rights: &Rights, limit: i64) -> s
                 detail: r.detail,
                 due_on: r.due_on,
                 first_due_on: r.first_due_on,
-                state: State::from_code(&r.state).unwrap_or(State::Planned),
+                state: r.state,
                 reported_on: r.reported_on,
                 met_on: r.met_on,
                 owner: Name { ja: r.owner_ja, en: r.owner_en },

@@ -17,7 +17,7 @@ pub async fn milestone(pool: &PgPool, id: MilestoneId, rights: &Rights) -> sqlx:
         SELECT m.id, m.task_id, m.type_id, m.detail, m.due_on, m.first_due_on, m.owner_user_id, m.owner_person_id,
                coalesce(ou.name_ja, op.name_ja, '') AS "owner_ja!",
                CASE WHEN ou.id IS NULL THEN op.name_en ELSE ou.name_en END AS "owner_en?",
-               m.state, m.reported_on, m.reported_by, m.reported_at, ru.name_ja AS "reporter_ja?",
+               m.state AS "state: State", m.reported_on, m.reported_by, m.reported_at, ru.name_ja AS "reporter_ja?",
                ru.name_en AS "reporter_en?", m.met_on, m.accepted_at, au.name_ja AS "accepter_ja?",
                au.name_en AS "accepter_en?", m.version, t.program_id, t.title_ja, t.title_en, t.starts_on, t.ends_on,
                t.approval_ids, t.modality_ids, t.disease_ids,
@@ -51,7 +51,7 @@ pub async fn milestone(pool: &PgPool, id: MilestoneId, rights: &Rights) -> sqlx:
             first_due_on: r.first_due_on,
             owner: OwnerId::of_columns(r.owner_user_id, r.owner_person_id)?,
             owner_name: Name { ja: r.owner_ja, en: r.owner_en },
-            state: State::from_code(&r.state)?,
+            state: r.state,
             reported_on: r.reported_on,
             reported_by: r.reported_by,
             reported_at: r.reported_at,
@@ -77,7 +77,7 @@ pub async fn milestone(pool: &PgPool, id: MilestoneId, rights: &Rights) -> sqlx:
 pub async fn of_tasks(pool: &PgPool, tasks: &[Uuid], with_evidence: bool) -> sqlx::Result<Vec<Row>> {
     let rows = sqlx::query!(
         r#"
-        SELECT m.id, m.task_id, m.type_id, m.detail, m.due_on, m.first_due_on, m.state, m.reported_on, m.met_on,
+        SELECT m.id, m.task_id, m.type_id, m.detail, m.due_on, m.first_due_on, m.state AS "state: State", m.reported_on, m.met_on,
                coalesce(u.name_ja, p.name_ja, '') AS "owner_ja!",
                CASE WHEN u.id IS NULL THEN p.name_en ELSE u.name_en END AS "owner_en?",
                CASE WHEN $2 THEN (SELECT count(*) FROM milestone_evidence e
@@ -103,7 +103,7 @@ pub async fn of_tasks(pool: &PgPool, tasks: &[Uuid], with_evidence: bool) -> sql
             detail: r.detail,
             due_on: r.due_on,
             first_due_on: r.first_due_on,
-            state: State::from_code(&r.state).unwrap_or(State::Planned),
+            state: r.state,
             reported_on: r.reported_on,
             met_on: r.met_on,
             owner: Name { ja: r.owner_ja, en: r.owner_en },
@@ -127,8 +127,10 @@ pub async fn graph(pool: &PgPool, seeds: &[Uuid], rights: &Rights, alone: bool) 
             UNION
             SELECT d.needs_id FROM up x JOIN milestone_dependencies d ON d.milestone_id = x.id
         )
+        -- Not a join: the planner takes a recursion for endless, and would seek one row after the other in it.
         SELECT d.milestone_id, d.needs_id, d.lag_days, d.agreed_due_on
-        FROM up JOIN milestone_dependencies d ON d.milestone_id = up.id
+        FROM milestone_dependencies d
+        WHERE d.milestone_id IN (SELECT id FROM up)
         ORDER BY d.milestone_id, d.needs_id
         LIMIT 20000
         "#,
@@ -159,7 +161,7 @@ struct NodeRow {
     task_id: Uuid,
     type_id: i16,
     detail: Option<String>,
-    state: String,
+    state: State,
     due_on: NaiveDate,
     first_due_on: NaiveDate,
     reported_on: Option<NaiveDate>,
@@ -176,7 +178,7 @@ impl From<NodeRow> for Node {
             task_id: r.task_id,
             type_id: r.type_id,
             detail: r.detail,
-            state: State::from_code(&r.state).unwrap_or(State::Planned),
+            state: r.state,
             due_on: r.due_on,
             first_due_on: r.first_due_on,
             reported_on: r.reported_on,
@@ -191,8 +193,8 @@ async fn nodes(pool: &PgPool, ids: &[Uuid], rights: &Rights) -> sqlx::Result<Vec
     let rows = sqlx::query_as!(
         NodeRow,
         r#"
-        SELECT m.id, m.task_id, m.type_id, m.detail, m.state, m.due_on, m.first_due_on, m.reported_on, m.met_on,
-               t.title_ja, t.title_en, t.program_id
+        SELECT m.id, m.task_id, m.type_id, m.detail, m.state AS "state: State", m.due_on, m.first_due_on, m.reported_on,
+               m.met_on, t.title_ja, t.title_en, t.program_id
         FROM milestones m
         JOIN tasks t ON t.id = m.task_id
         WHERE m.id = ANY ($1) AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $2, $3, $4, $5, $6)
@@ -266,8 +268,8 @@ pub async fn candidates(
     let rows = sqlx::query_as!(
         NodeRow,
         r#"
-        SELECT m.id, m.task_id, m.type_id, m.detail, m.state, m.due_on, m.first_due_on, m.reported_on, m.met_on,
-               t.title_ja, t.title_en, t.program_id
+        SELECT m.id, m.task_id, m.type_id, m.detail, m.state AS "state: State", m.due_on, m.first_due_on, m.reported_on,
+               m.met_on, t.title_ja, t.title_en, t.program_id
         FROM milestones m
         JOIN tasks t ON t.id = m.task_id
         WHERE m.id <> $1 AND m.state IN ('planned', 'met')

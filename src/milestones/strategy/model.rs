@@ -3,43 +3,18 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::kernel::{Language, Text};
+use crate::kernel::Text;
+use crate::kernel::words::coded;
 
-/// Who is meant to take the results over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TakerKind {
-    Company,
-    Program,
-    Clinical,
-    Other,
-}
-
-impl TakerKind {
-    pub const ALL: [Self; 4] = [Self::Company, Self::Program, Self::Clinical, Self::Other];
-
-    /// The word in the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Company => "company",
-            Self::Program => "program",
-            Self::Clinical => "clinical",
-            Self::Other => "other",
-        }
+coded!(
+    /// Who is meant to take the results over.
+    TakerKind {
+        Company = "company", "企業", "Company";
+        Program = "program", "次の事業", "Next program";
+        Clinical = "clinical", "診療（医療現場での利用）", "Clinical practice";
+        Other = "other", "その他", "Other";
     }
-
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.code() == code)
-    }
-
-    pub fn name(self, l: Language) -> &'static str {
-        match self {
-            Self::Company => l.t("企業", "Company"),
-            Self::Program => l.t("次の事業", "Next program"),
-            Self::Clinical => l.t("診療（医療現場での利用）", "Clinical practice"),
-            Self::Other => l.t("その他", "Other"),
-        }
-    }
-}
+);
 
 /// The exit strategy of a task. What the viewer may not know of it is not in here.
 #[derive(Clone, Debug)]

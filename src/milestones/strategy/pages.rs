@@ -54,7 +54,7 @@ fn form_page(
             .map(|v| Choice::new(&v.code, v.name(l), v.code == input.approval_class))
             .collect(),
         kinds: TakerKind::ALL
-            .into_iter()
+            .iter()
             .map(|k| Choice::new(k.code(), k.name(l), k.code() == input.taker_kind))
             .collect(),
         programs: c

@@ -11,28 +11,17 @@ use super::model::{Strategy, StrategyFields, TakerKind};
 
 /// The exit strategy of a task, whole: callers show no more of it than the viewer's scope allows.
 pub async fn strategy(pool: &PgPool, task: TaskId) -> sqlx::Result<Option<Strategy>> {
-    let row = sqlx::query!(
+    sqlx::query_as!(
+        Strategy,
         r#"
-        SELECT product, approval_class_id, taker_kind, taker, taker_program_id, data_set, ip, competitors, version,
-               updated_at
+        SELECT product, approval_class_id, taker_kind AS "taker_kind: TakerKind", taker, taker_program_id, data_set, ip,
+               competitors, version, updated_at
         FROM exit_strategies WHERE task_id = $1
         "#,
         task.0
     )
     .fetch_optional(pool)
-    .await?;
-    Ok(row.map(|r| Strategy {
-        product: r.product,
-        approval_class_id: r.approval_class_id,
-        taker_kind: TakerKind::from_code(&r.taker_kind).unwrap_or(TakerKind::Other),
-        taker: r.taker,
-        taker_program_id: r.taker_program_id,
-        data_set: r.data_set,
-        ip: r.ip,
-        competitors: r.competitors,
-        version: r.version,
-        updated_at: r.updated_at,
-    }))
+    .await
 }
 
 /// Writes the strategy over `version`; version 0 is "there was none". False if somebody was faster.

@@ -11,7 +11,7 @@ use crate::milestones::routes::{ListAddress, task_milestones_path};
 use crate::web::charts::{Bar, BarKind, Diamond, DiamondState, Lane};
 
 use super::draw::Drawing;
-use super::queries::{Mark, ProgramSum, TaskLane};
+use super::queries::{Mark, MarkKind, ProgramSum, TaskLane};
 
 /// A program's heading: its marks by quarter, and what is late in words.
 pub fn program_lane(
@@ -57,33 +57,22 @@ fn quarters(l: Language, code: &str, program: Uuid, marks: &[Mark]) -> Vec<Diamo
             _ => by_quarter.push((mark.quarter, vec![mark])),
         }
     }
-    by_quarter.into_iter().map(|(quarter, list)| quarter_mark(l, code, quarter, &list)).collect()
+    by_quarter.into_iter().filter_map(|(quarter, list)| quarter_mark(l, code, quarter, &list)).collect()
 }
 
-fn quarter_mark(l: Language, code: &str, quarter: NaiveDate, list: &[&Mark]) -> Diamond {
-    const WORST_FIRST: [(&str, DiamondState); 6] = [
-        ("late", DiamondState::Late),
-        ("missed", DiamondState::Missed),
-        ("waiting", DiamondState::Waiting),
-        ("planned", DiamondState::Planned),
-        ("met", DiamondState::Met),
-        ("dropped", DiamondState::Dropped),
-    ];
-    let word = |kind: &str| match kind {
-        "late" => l.t("遅延", "late"),
-        "missed" => l.t("未達", "missed"),
-        "waiting" => l.t("確認待ち", "to be accepted"),
-        "met" => l.t("達成", "met"),
-        "dropped" => l.t("取りやめ", "dropped"),
-        _ => l.t("予定", "planned"),
+/// One mark for all milestones of a quarter, in the colour of the worst.
+fn quarter_mark(l: Language, code: &str, quarter: NaiveDate, list: &[&Mark]) -> Option<Diamond> {
+    let mut list = list.to_vec();
+    list.sort_by_key(|m| m.kind);
+    let state = match list.first()?.kind {
+        MarkKind::Late => DiamondState::Late,
+        MarkKind::Missed => DiamondState::Missed,
+        MarkKind::Waiting => DiamondState::Waiting,
+        MarkKind::Planned => DiamondState::Planned,
+        MarkKind::Met => DiamondState::Met,
+        MarkKind::Dropped => DiamondState::Dropped,
     };
-    let found = |kind: &str| list.iter().find(|m| m.kind == kind);
-    let state = WORST_FIRST.into_iter().find(|(kind, _)| found(kind).is_some()).map(|(_, state)| state);
-    let words: Vec<String> = WORST_FIRST
-        .into_iter()
-        .filter_map(|(kind, _)| found(kind))
-        .map(|m| format!("{} {}", word(&m.kind), m.milestones))
-        .collect();
+    let words: Vec<String> = list.iter().map(|m| format!("{} {}", m.kind.name(l), m.milestones)).collect();
     let last = quarter.checked_add_months(Months::new(3)).and_then(|d| d.pred_opt()).unwrap_or(quarter);
     // The middle of the quarter.
     let on = quarter + chrono::Duration::days(45);
@@ -92,12 +81,12 @@ fn quarter_mark(l: Language, code: &str, quarter: NaiveDate, list: &[&Mark]) -> 
     let number = 1 + chrono::Datelike::month0(&quarter) / 3;
     // April to June is the first quarter of a fiscal year.
     let number = (number + 2) % 4 + 1;
-    Diamond {
+    Some(Diamond {
         on,
-        state: state.unwrap_or(DiamondState::Planned),
+        state,
         title: format!("{code} {year} Q{number}{}{}", l.t("：", ": "), words.join(l.t("、", ", "))),
         href: Some(ListAddress::all().program(code).between(quarter, last).path()),
-    }
+    })
 }
 
 /// A task with its contract period and its milestones.

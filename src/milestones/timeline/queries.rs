@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::accounts::Rights;
 use crate::kernel::FiscalYear;
+use crate::kernel::words::coded;
 
 /// Which tasks a timeline shows.
 #[derive(Clone, Debug, Default)]
@@ -87,14 +88,25 @@ pub async fn by_program(
     .await
 }
 
+coded!(
+    /// How milestones of a quarter stand, the worst first.
+    MarkKind {
+        Late = "late", "遅延", "late";
+        Missed = "missed", "未達", "missed";
+        Waiting = "waiting", "確認待ち", "to be accepted";
+        Planned = "planned", "予定", "planned";
+        Met = "met", "達成", "met";
+        Dropped = "dropped", "取りやめ", "dropped";
+    }
+);
+
 /// Milestones of a program in one quarter that are drawn alike.
 #[derive(Clone, Debug)]
 pub struct Mark {
     pub program: Uuid,
     /// First day of the quarter.
     pub quarter: NaiveDate,
-    /// `late`, `missed`, `waiting`, `planned`, `met` or `dropped`.
-    pub kind: String,
+    pub kind: MarkKind,
     pub milestones: i64,
 }
 
@@ -105,7 +117,7 @@ pub async fn marks(pool: &PgPool, of: &Of, rights: &Rights, today: NaiveDate) ->
         r#"
         SELECT y.program_id AS program, date_trunc('quarter', coalesce(m.met_on, m.due_on)::timestamp)::date AS "quarter!",
                CASE WHEN m.state <> 'planned' THEN m.state WHEN m.reported_on IS NOT NULL THEN 'waiting'
-                    WHEN m.due_on < $10 THEN 'late' ELSE 'planned' END AS "kind!",
+                    WHEN m.due_on < $10 THEN 'late' ELSE 'planned' END AS "kind!: MarkKind",
                count(*) AS "milestones!"
         FROM task_years y
         JOIN tasks t ON t.id = y.task_id

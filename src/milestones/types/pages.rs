@@ -40,7 +40,7 @@ async fn index_page(cx: &Cx, input: TypeForm, errors: FieldErrors) -> Result<Ind
     let types = super::of(cx).await?;
     let of = |set: TypeSet| (set.name(l), types.iter().filter(|t| t.set == set).cloned().collect());
     Ok(IndexPage {
-        groups: TypeSet::ALL.into_iter().map(of).collect(),
+        groups: TypeSet::ALL.iter().copied().map(of).collect(),
         sets: sets(cx, &input.type_set),
         input,
         errors,
@@ -51,7 +51,7 @@ async fn index_page(cx: &Cx, input: TypeForm, errors: FieldErrors) -> Result<Ind
 }
 
 fn sets(cx: &Cx, chosen: &str) -> Vec<Choice> {
-    TypeSet::ALL.into_iter().map(|s| Choice::new(s.code(), s.name(cx.l), s.code() == chosen)).collect()
+    TypeSet::ALL.iter().map(|s| Choice::new(s.code(), s.name(cx.l), s.code() == chosen)).collect()
 }
 
 fn page(cx: &Cx, title: &str) -> Page {

@@ -9,33 +9,17 @@ use super::model::{MilestoneType, TypeFields};
 
 /// Every type, set by set.
 pub async fn all(pool: &PgPool) -> sqlx::Result<Vec<MilestoneType>> {
-    let rows = sqlx::query!(
+    sqlx::query_as!(
+        MilestoneType,
         r#"
-        SELECT id, code, type_set, name_ja, name_en, position, reaches_trial, retired, remark, version
+        SELECT id, code, type_set AS "set: TypeSet", name_ja, name_en, position, reaches_trial, retired, remark, version
         FROM milestone_types
         ORDER BY array_position(ARRAY['drug', 'regenerative', 'device', 'general'], type_set), position, id
         LIMIT 1000
         "#
     )
     .fetch_all(pool)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|r| {
-            Some(MilestoneType {
-                id: r.id,
-                code: r.code,
-                set: TypeSet::from_code(&r.type_set)?,
-                name_ja: r.name_ja,
-                name_en: r.name_en,
-                position: r.position,
-                reaches_trial: r.reaches_trial,
-                retired: r.retired,
-                remark: r.remark,
-                version: r.version,
-            })
-        })
-        .collect())
+    .await
 }
 
 pub async fn insert(tx: &mut Tx<'_>, f: &TypeFields) -> sqlx::Result<i16> {

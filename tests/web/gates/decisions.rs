@@ -122,15 +122,24 @@ async fn an_open_condition_blocks_the_next_gate_until_its_closer_closes_it() {
     ps.get("/gates/conditions").await.assert_status(200).assert_shows("安全性試験を完了する");
     let close = format!("/gates/conditions/{condition}/closing");
     ps.post(&close, &[]).await.assert_status(422).assert_shows("根拠となる資料");
-    po.post(
-        &format!("/gates/conditions/{condition}/evidence"),
-        &[("evidence", "最終報告書 第3版"), ("url", "javascript:x")],
-    )
-    .await
-    .assert_status(422);
-    po.post(&format!("/gates/conditions/{condition}/evidence"), &[("evidence", "最終報告書 第3版")])
-        .await
-        .assert_status(303);
+    let give = format!("/gates/conditions/{condition}/evidence");
+    let wrong = [("key", "g"), ("note", "最終報告書 第3版"), ("url", "javascript:x")];
+    let page = po.upload(&give, &wrong, "報告.exe", b"MZ").await;
+    page.assert_status(422)
+        .assert_shows("最終報告書 第3版")
+        .assert_shows("https://")
+        .assert_shows("受け付けるのはPDF");
+    assert_eq!(
+        c.app.count("gate_conditions WHERE evidence IS NOT NULL").await + c.app.count("attached_files").await,
+        0
+    );
+    let right = [("key", "g"), ("note", "最終報告書 第3版")];
+    po.upload(&give, &right, "最終報告書.pdf", b"%PDF-1.7 the report").await.assert_status(303);
+    let page = ps.get(&c.review(0)).await;
+    page.assert_shows("最終報告書 第3版");
+    let file = page.attribute("a[href^='/gates/evidence/']", "href").unwrap();
+    assert_eq!(ps.get(&file).await.body, b"%PDF-1.7 the report");
+    c.app.client(Persona::OtherPs).await.get(&file).await.assert_status(404);
     ps.get("/").await.assert_shows("条件の確認");
     po.post(&close, &[]).await.assert_status(403);
     ps.post(&close, &[("note", "確認した")]).await.assert_status(303);

@@ -1,6 +1,9 @@
 //! GO/NO-GO reviews through HTTP: from composing a meeting to decisions, conditions and reopening.
 
+mod addresses;
 mod decisions;
+mod evidence;
+mod leaks;
 mod race;
 mod recusal;
 mod scoring;
@@ -143,6 +146,31 @@ impl Committee {
 
     pub fn review(&self, n: usize) -> String {
         format!("/gates/reviews/{}", self.reviews[n])
+    }
+
+    /// A document that the template asks for.
+    pub async fn document(&self, n: usize) -> String {
+        let sql = "SELECT e.evidence_key FROM gate_template_evidence e
+                   JOIN gate_reviews r ON r.template_version_id = e.version_id
+                   WHERE r.id = $1 AND e.kind <> 'milestone' ORDER BY e.position LIMIT 1";
+        let key: Uuid =
+            sqlx::query_scalar(sql).bind(self.reviews[n]).fetch_one(&self.app.pool).await.unwrap();
+        key.to_string()
+    }
+
+    /// The unit attaches a file as the first document that is asked for.
+    pub async fn give_file(&self, n: usize, name: &str) {
+        let (form_key, evidence) = (format!("file-{n}"), self.document(n).await);
+        let fields = [("key", form_key.as_str()), ("evidence", evidence.as_str()), ("note", ""), ("url", "")];
+        let path = format!("{}/evidence", self.review(n));
+        self.unit.upload(&path, &fields, name, b"%PDF-1.7 a document").await.assert_status(303);
+    }
+
+    /// The id of the only row of a table.
+    pub async fn id_of(&self, table: &str) -> String {
+        let sql = format!("SELECT id FROM {table}");
+        let id: Uuid = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&self.app.pool).await.unwrap();
+        id.to_string()
     }
 
     pub async fn items(&self) -> Vec<Uuid> {

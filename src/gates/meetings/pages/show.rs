@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use crate::gates::meetings::actions;
 use crate::gates::meetings::queries::{self, ItemRow, Named, SeatRow};
-use crate::gates::model::{MeetingState, Outcome, ReviewState, SeatRole};
+use crate::gates::model::{MeetingState, ReviewState, SeatRole};
 use crate::gates::queries::Meeting;
 use crate::gates::rows::{ChairOf, Managing, asker, doing};
 use crate::gates::{meeting_path, readiness};
@@ -56,7 +56,7 @@ struct Item {
     id: String,
     href: String,
     sheet_href: Option<String>,
-    position: i16,
+    number_here: String,
     clock: String,
     minutes: i16,
     number: String,
@@ -169,8 +169,7 @@ fn to_score(row: &ItemRow, meeting: &Meeting, judges: bool) -> bool {
 }
 
 fn item(l: Language, row: &ItemRow, meeting: &Meeting, judges: bool, clock: String, missing: usize) -> Item {
-    let outcome = row.outcome.as_deref().and_then(Outcome::from_code);
-    let (state, tone) = match outcome {
+    let (state, tone) = match row.outcome {
         Some(outcome) => (outcome.name(l), outcome.tone()),
         None => (row.state.name(l), row.state.tone()),
     };
@@ -216,7 +215,7 @@ fn item(l: Language, row: &ItemRow, meeting: &Meeting, judges: bool, clock: Stri
         id: row.id.to_string(),
         href: format!("/gates/reviews/{}", row.id),
         sheet_href: scores.then(|| format!("/gates/reviews/{}/sheet", row.id)),
-        position: row.position,
+        number_here: row.number_here.map(|n| n.to_string()).unwrap_or_default(),
         clock: if row.state == ReviewState::Withdrawn { String::new() } else { clock },
         minutes: row.minutes,
         number: row.number.clone().unwrap_or_default(),

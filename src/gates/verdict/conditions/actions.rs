@@ -4,17 +4,23 @@ use serde_json::json;
 
 use crate::gates::actions::{Answer, Doing, about_review, answered};
 use crate::gates::model::Refusal;
+use crate::gates::readiness::Giving;
 
 use super::queries::{self, ConditionRow};
 
-pub async fn give(d: &Doing<'_>, condition: &ConditionRow, evidence: &str, url: Option<&str>) -> Answer<()> {
+/// Gives evidence, or other evidence, once per `form_key`.
+pub async fn give(d: &Doing<'_>, condition: &ConditionRow, giving: &Giving, form_key: &str) -> Answer<()> {
     let work = async {
         let mut tx = d.pool.begin().await?;
-        if !queries::give(&mut tx, condition.id, (evidence, url), d.user, d.now).await? {
+        let meeting = queries::meeting_of(&mut tx, condition.review_id).await?;
+        if !d.claims(&mut tx, &format!("condition:{form_key}"), meeting.into()).await? {
+            return Ok(Ok(()));
+        }
+        let given = giving.kept(d, &mut tx).await?;
+        if !queries::give(&mut tx, condition.id, &given, d.user, d.now).await? {
             return Ok(Err(Refusal::ConditionClosed));
         }
-        let meeting = queries::meeting_of(&mut tx, condition.review_id).await?;
-        let details = json!({ "condition": condition.id, "evidence": evidence, "url": url });
+        let details = json!({ "condition": condition.id, "given": giving.facts() });
         let event = about_review("gate.condition.evidence", condition.review_id.into(), details);
         d.finish(tx, meeting.into(), "decision", event).await.map(Ok)
     };

@@ -1,13 +1,15 @@
 //! The list of open conditions, and the two steps of one.
 
 use askama::Template;
+use axum::extract::Multipart;
 use axum::response::IntoResponse;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::gates::model::Refusal;
-use crate::gates::readiness::pages::parse_url;
+use crate::gates::readiness::pages::shown_file;
+use crate::gates::readiness::{EvidenceForm, FieldIds};
 use crate::gates::review_path;
 use crate::gates::rows::{asker, doing};
 use crate::gates::tabs;
@@ -15,7 +17,8 @@ use crate::kernel::Text;
 use crate::kernel::clock::today_in_japan;
 use crate::web::view::Tab;
 use crate::web::{
-    Cx, Language, Outcome, Page, PageError, Redirected, Said, Scoped, Section, Submitted, Visible, render,
+    Cx, FieldErrors, Language, Outcome, Page, PageError, Redirected, Scoped, Section, Submitted, Visible,
+    render, render_invalid,
 };
 
 use super::actions;
@@ -35,6 +38,7 @@ impl Scoped for ConditionRow {
 /// A condition as it is shown.
 pub struct ConditionView {
     pub id: String,
+    pub ids: FieldIds,
     pub href: String,
     pub number: String,
     pub title: String,
@@ -46,6 +50,8 @@ pub struct ConditionView {
     pub tone: &'static str,
     pub evidence: String,
     pub evidence_url: Option<String>,
+    /// Address, name and size of the file.
+    pub file: Option<(String, String, String)>,
     pub closing: String,
     pub can_give: bool,
     pub can_close: bool,
@@ -58,13 +64,29 @@ struct ConditionsPage {
     page: Page,
     tabs: Vec<Tab>,
     rows: Vec<ConditionView>,
+    errors: FieldErrors,
+    typed: EvidenceForm,
+    /// Id of the condition whose form was refused.
+    typed_at: String,
 }
 
 pub async fn index(cx: Cx) -> Outcome {
-    let rows = queries::conditions(cx.pool(), asker(&cx), None, None).await?;
-    render(&ConditionsPage {
-        rows: rows.iter().map(|r| view(&cx, r)).collect(),
-        tabs: tabs(&cx, "conditions"),
+    render(&page(&cx, FieldErrors::new(), EvidenceForm::default(), String::new()).await?)
+}
+
+async fn page(
+    cx: &Cx,
+    errors: FieldErrors,
+    typed: EvidenceForm,
+    typed_at: String,
+) -> Result<ConditionsPage, PageError> {
+    let rows = queries::conditions(cx.pool(), asker(cx), None, None).await?;
+    Ok(ConditionsPage {
+        rows: rows.iter().map(|r| view(cx, r)).collect(),
+        tabs: tabs(cx, "conditions"),
+        errors,
+        typed,
+        typed_at,
         page: cx
             .page(Section::Gates, cx.l.t("未了の条件", "Open conditions"))
             .crumb(cx.l.t("ゲート評価", "Gates"), "/gates"),
@@ -95,6 +117,7 @@ pub fn view(cx: &Cx, c: &ConditionRow) -> ConditionView {
     let keeps = matches!(crate::web::Access::KEEPERS, crate::web::Access::Roles(r) if cx.viewer.holds(r));
     ConditionView {
         id: c.id.to_string(),
+        ids: FieldIds::of(&c.id.to_string()),
         href: review_path(c.review_id.into()),
         number: c.number.clone().unwrap_or_default(),
         title: l.name(&c.title_ja, c.title_en.as_deref()).to_owned(),
@@ -106,6 +129,7 @@ pub fn view(cx: &Cx, c: &ConditionRow) -> ConditionView {
         tone,
         evidence,
         evidence_url: c.evidence_url.clone(),
+        file: shown_file(c.file_id, c.file_name.as_deref(), c.file_size),
         closing: closing.unwrap_or_default(),
         can_give: open && keeps,
         can_close: open && is_mine && c.evidence.is_some(),
@@ -115,22 +139,18 @@ pub fn view(cx: &Cx, c: &ConditionRow) -> ConditionView {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ConditionForm {
-    pub evidence: String,
-    pub url: String,
+pub struct ClosingForm {
     pub note: String,
 }
 
-pub async fn give(
-    cx: Cx,
-    condition: Visible<ConditionRow>,
-    Submitted(form): Submitted<ConditionForm>,
-) -> Outcome {
-    let evidence = Text::<2000>::parse(&form.evidence).map_err(|_| {
-        PageError::Refused(Said::new("証拠となる資料を入力してください。", "Name the evidence."))
-    })?;
-    let url = parse_url(&form.url).map_err(PageError::Refused)?;
-    let answer = actions::give(&doing(&cx), &condition, evidence.as_str(), url.as_deref()).await?;
+pub async fn give(cx: Cx, condition: Visible<ConditionRow>, form: Multipart) -> Outcome {
+    let form = EvidenceForm::read(form).await;
+    let at = condition.id.to_string();
+    let giving = match form.parse(&at, cx.l) {
+        Ok(giving) => giving,
+        Err(errors) => return render_invalid(&page(&cx, errors, form, at).await?),
+    };
+    let answer = actions::give(&doing(&cx), &condition, &giving, &form.key).await?;
     back(
         &condition,
         answer,
@@ -141,7 +161,7 @@ pub async fn give(
 pub async fn close(
     cx: Cx,
     condition: Visible<ConditionRow>,
-    Submitted(form): Submitted<ConditionForm>,
+    Submitted(form): Submitted<ClosingForm>,
 ) -> Outcome {
     if condition.closer_id != cx.viewer.id.0 {
         return Err(PageError::Forbidden(Refusal::NotTheCloser.said()));

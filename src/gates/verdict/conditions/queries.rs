@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::gates::queries::Asker;
+use crate::gates::readiness::queries::Given;
 
 /// A condition with its task and who is named.
 #[derive(Clone, Debug)]
@@ -25,6 +26,9 @@ pub struct ConditionRow {
     pub closer_en: Option<String>,
     pub evidence: Option<String>,
     pub evidence_url: Option<String>,
+    pub file_id: Option<Uuid>,
+    pub file_name: Option<String>,
+    pub file_size: Option<i32>,
     pub submitted_ja: Option<String>,
     pub submitted_en: Option<String>,
     pub submitted_at: Option<DateTime<Utc>>,
@@ -45,7 +49,7 @@ pub async fn conditions(
         r#"
         SELECT c.id, d.review_id, d.task_id, coalesce(y.task_number, t.stable_number) AS "number?", t.title_ja, t.title_en,
                c.position, c.text, c.needed, c.due_on, c.closer_id, u.name_ja AS closer_ja, u.name_en AS closer_en, c.evidence,
-               c.evidence_url, w.name_ja AS "submitted_ja?", w.name_en AS "submitted_en?", c.submitted_at, c.closed_at,
+               c.evidence_url, f.id AS "file_id?", f.file_name AS "file_name?", f.file_size AS "file_size?", w.name_ja AS "submitted_ja?", w.name_en AS "submitted_en?", c.submitted_at, c.closed_at,
                c.closing_note, d.superseded_by IS NOT NULL AS "is_superseded!"
         FROM gate_conditions c
         JOIN gate_decisions d ON d.id = c.decision_id
@@ -53,6 +57,7 @@ pub async fn conditions(
         JOIN tasks t ON t.id = d.task_id
         JOIN users u ON u.id = c.closer_id
         LEFT JOIN users w ON w.id = c.submitted_by
+        LEFT JOIN attached_files f ON f.id = c.file_id
         LEFT JOIN task_totals y ON y.task_id = t.id
         WHERE (c.closer_id = $1 OR $2 OR t.program_id = ANY ($3) OR t.disease_ids && $4
                OR EXISTS (SELECT FROM gate_seats s WHERE s.meeting_id = r.meeting_id AND s.user_id = $1))
@@ -83,18 +88,22 @@ pub async fn meeting_of(tx: &mut Tx<'_>, review: Uuid) -> sqlx::Result<Uuid> {
 pub async fn give(
     tx: &mut Tx<'_>,
     id: Uuid,
-    (evidence, url): (&str, Option<&str>),
+    given: &Given<'_>,
     user: Uuid,
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         r#"
-        UPDATE gate_conditions SET evidence = $2, evidence_url = $3, submitted_by = $4, submitted_at = $5, version = version + 1
+        UPDATE gate_conditions
+        SET evidence = $2, evidence_url = $3, file_id = coalesce($4, CASE WHEN NOT $5 THEN file_id END), submitted_by = $6,
+            submitted_at = $7, version = version + 1
         WHERE id = $1 AND closed_at IS NULL
         "#,
         id,
-        evidence,
-        url,
+        given.note,
+        given.url,
+        given.file.map(|f| f.0),
+        given.drops_file,
         user,
         now
     )

@@ -10,7 +10,7 @@ use crate::gates::model::{MeetingState, Outcome as Decided, ReviewState};
 use crate::gates::queries::Meeting;
 use crate::gates::rows::asker;
 use crate::gates::templates::{Content, Proposal, VersionId, queries as templates};
-use crate::gates::verdict::model::{Leniency, Results, leniency_of, results};
+use crate::gates::verdict::model::{Leniency, Results, in_words, leniency_of, results};
 use crate::gates::verdict::queries::{self, SheetRow};
 use crate::gates::{meeting_path, review_path};
 use crate::web::{Cx, Language, Outcome, Page, PageError, Section, Visible, render};
@@ -29,7 +29,7 @@ struct ResultsPage {
 /// An item's line of results, ready for the page and the export.
 pub struct Row {
     pub href: String,
-    pub position: i16,
+    pub number_here: i64,
     pub number: String,
     pub title: String,
     pub template: String,
@@ -132,16 +132,15 @@ async fn contents(cx: &Cx, items: &[ItemRow]) -> Result<HashMap<Uuid, Content>, 
 }
 
 fn row(l: Language, item: &ItemRow, r: &Results, level: Option<f64>) -> Row {
-    let point = |v: Option<f64>| v.map(|v| format!("{v:.1}")).unwrap_or_default();
-    let outcome = item.outcome.as_deref().and_then(Decided::from_code);
-    let (state, tone) = match outcome {
+    let point = |v: Option<f64>| v.map(in_words).unwrap_or_default();
+    let (state, tone) = match item.outcome {
         Some(o) => (o.name(l), o.tone()),
         None => (item.state.name(l), item.state.tone()),
     };
     let (proposal, proposal_tone) = r.proposal.map_or(("", ""), |p| proposal_words(l, p));
     Row {
         href: review_path(item.id.into()),
-        position: item.position,
+        number_here: item.number_here.unwrap_or_default(),
         number: item.number.clone().unwrap_or_default(),
         title: l.name(&item.title_ja, item.title_en.as_deref()).to_owned(),
         template: l.t(&item.template_ja, &item.template_en).to_owned(),

@@ -4,16 +4,14 @@ use askama::Template;
 
 use crate::accounts::Role;
 use crate::gates::meetings::queries as meetings;
-use crate::gates::model::{
-    Choice as Vote, Disposition, MeetingState, Outcome as Decided, ReviewState, SeatRole,
-};
+use crate::gates::model::{Choice as Vote, MeetingState, ReviewState, SeatRole};
 use crate::gates::queries::Review;
 use crate::gates::readiness::{self, pages::Evidence};
 use crate::gates::rows::asker;
 use crate::gates::scoring::queries as scoring;
 use crate::gates::templates::{Content, VersionId, model::points, queries as templates};
 use crate::gates::verdict::conditions::{self, ConditionView};
-use crate::gates::verdict::model::{Results, leniency_of, results};
+use crate::gates::verdict::model::{Results, in_words, leniency_of, results};
 use crate::gates::verdict::queries::{self, Advice, DecisionRow, Reopening, SheetRow};
 use crate::gates::{meeting_path, review_path};
 use crate::kernel::clock::today_in_japan;
@@ -169,7 +167,7 @@ async fn page(cx: &Cx, review: Review) -> Result<ReviewPage, PageError> {
         l.name(text.lead_ja.as_deref().unwrap_or_default(), text.lead_en.as_deref()),
     ];
     let title = l.name(&review.title_ja, review.title_en.as_deref()).to_owned();
-    let outcome = decision.as_ref().and_then(|d| Decided::from_code(&d.outcome));
+    let outcome = decision.as_ref().map(|d| d.outcome);
     let (state, tone) = match outcome {
         Some(o) => (o.name(l), o.tone()),
         None => (review.state.name(l), review.state.tone()),
@@ -225,11 +223,7 @@ async fn page(cx: &Cx, review: Review) -> Result<ReviewPage, PageError> {
         advices: advices.iter().map(|a| advice(l, a)).collect(),
         eligible: tally.eligible,
         voted: tally.choices.iter().map(|(_, n)| n).sum(),
-        votes: tally
-            .choices
-            .iter()
-            .filter_map(|(c, n)| Some((Vote::from_code(c)?.name(l).to_owned(), *n)))
-            .collect(),
+        votes: tally.choices.iter().map(|(c, n)| (c.name(l).to_owned(), *n)).collect(),
         recused: tally
             .recused
             .iter()
@@ -289,7 +283,7 @@ fn lines(l: Language, content: &Content, sheets: &[&SheetRow], found: &Results) 
                     value.map(|v| v.to_string()).unwrap_or_default()
                 })
                 .collect(),
-            mean: found.means.get(&item.id).map(|m| format!("{m:.1}")).unwrap_or_default(),
+            mean: found.means.get(&item.id).map(|m| in_words(*m)).unwrap_or_default(),
             is_overall: item.is_overall,
         })
         .collect()
@@ -328,12 +322,14 @@ fn leniency_note(
     };
     if l.is_ja() {
         format!(
-            "採点者の甘辛（同じ評価票の議題から推定）を除くと {level:.1}（{}）。参考値であり、評点には使いません。",
+            "採点者の甘辛（同じ評価票の議題から推定）を除くと {}（{}）。参考値であり、評点には使いません。",
+            in_words(*level),
             signed(level - mean)
         )
     } else {
         format!(
-            "Without the reviewers' leniency (estimated over items of the same template): {level:.1} ({}). For information; not used in the score.",
+            "Without the reviewers' leniency (estimated over items of the same template): {} ({}). For information; not used in the score.",
+            in_words(*level),
             signed(level - mean)
         )
     }
@@ -354,7 +350,6 @@ fn decision_view(
     catalogue: &catalogue::Catalogue,
     nonpublic: bool,
 ) -> DecisionView {
-    let outcome = Decided::from_code(&d.outcome);
     let votes = match l {
         Language::Ja => format!("対象委員{}名、投票{}名、賛成{}名", d.eligible, d.present, d.in_favour),
         Language::En => format!("{} entitled, {} voted, {} in favour", d.eligible, d.present, d.in_favour),
@@ -366,12 +361,12 @@ fn decision_view(
         ),
         _ => format!("{}（{votes}）", l.t("委員会の投票", "Vote of the committee")),
     };
-    let proposed = d.proposed.as_deref().and_then(Decided::from_code).map(|p| {
+    let proposed = d.proposed.map(|p| {
         format!("{} {}", p.name(l), d.score_tenths.map(|s| format!("（{}）", points(s))).unwrap_or_default())
     });
     DecisionView {
-        outcome: outcome.map(|o| o.name(l)).unwrap_or_default(),
-        tone: outcome.map(Decided::tone).unwrap_or_default(),
+        outcome: d.outcome.name(l),
+        tone: d.outcome.tone(),
         how,
         statement: d.statement,
         nonpublic: if nonpublic { d.nonpublic_statement } else { String::new() },
@@ -382,11 +377,7 @@ fn decision_view(
             .map(|p| p.name(l).to_owned())
             .unwrap_or_default(),
         proposed: proposed.unwrap_or_default(),
-        dispositions: d
-            .dispositions
-            .into_iter()
-            .filter_map(|(kind, text)| Some((Disposition::from_code(&kind)?.name(l), text)))
-            .collect(),
+        dispositions: d.dispositions.into_iter().map(|(kind, text)| (kind.name(l), text)).collect(),
         by: l.name(&d.decided_ja, d.decided_en.as_deref()).to_owned(),
         at: page.moment(&d.decided_at),
         superseded_href: d.superseded_review.map(|id| review_path(id.into())),
@@ -423,7 +414,6 @@ fn reopening(l: Language, r: &Reopening) -> ReopeningView {
 }
 
 fn earlier_view(l: Language, e: queries::Earlier) -> Earlier {
-    let outcome = Decided::from_code(&e.outcome);
     let mut notes = Vec::new();
     if e.is_superseded {
         notes.push(l.t("再審議により失効", "Superseded").to_owned());
@@ -434,8 +424,8 @@ fn earlier_view(l: Language, e: queries::Earlier) -> Earlier {
     Earlier {
         href: review_path(e.review_id.into()),
         template: l.t(&e.template_ja, &e.template_en).to_owned(),
-        outcome: outcome.map(|o| o.name(l)).unwrap_or_default(),
-        tone: outcome.map(Decided::tone).unwrap_or_default(),
+        outcome: e.outcome.name(l),
+        tone: e.outcome.tone(),
         on: today_in_japan(e.decided_at).to_string(),
         note: notes.join(l.t("、", ", ")),
     }

@@ -102,7 +102,7 @@ pub async fn tasks(pool: &PgPool, session: Uuid, viewer: UserId, r: &Rights) -> 
         LEFT JOIN institutions i ON i.id = t.institution_id
         WHERE m.session_id = $1
           AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $3, $4, $5, $6, $7)
-          AND t.id NOT IN (SELECT c.task_id FROM conflicting_tasks_of($2) c)
+          AND t.id NOT IN (SELECT c.task_id FROM tasks_kept_from($2) c)
         ORDER BY t.title_ja, t.id
         LIMIT 5000
         "#,

@@ -28,7 +28,7 @@ pub struct Locked {
 pub async fn lock(tx: &mut Tx<'_>, id: MilestoneId) -> sqlx::Result<Option<Locked>> {
     let row = sqlx::query!(
         r#"
-        SELECT m.version, m.task_id, m.state, m.due_on, m.reported_on, m.reported_by, m.reported_at, t.starts_on,
+        SELECT m.version, m.task_id, m.state AS "state: State", m.due_on, m.reported_on, m.reported_by, m.reported_at, t.starts_on,
                EXISTS (SELECT FROM milestone_evidence e WHERE e.milestone_id = m.id AND e.withdrawn_at IS NULL)
                    AS "has_evidence!",
                (SELECT max(n.due_on + d.lag_days) FROM milestone_dependencies d JOIN milestones n ON n.id = d.needs_id
@@ -42,19 +42,17 @@ pub async fn lock(tx: &mut Tx<'_>, id: MilestoneId) -> sqlx::Result<Option<Locke
     )
     .fetch_optional(&mut **tx)
     .await?;
-    Ok(row.and_then(|r| {
-        Some(Locked {
-            version: r.version,
-            task_id: r.task_id,
-            state: State::from_code(&r.state)?,
-            due_on: r.due_on,
-            reported_on: r.reported_on,
-            reported_by: r.reported_by,
-            reported_at: r.reported_at,
-            starts_on: r.starts_on,
-            has_evidence: r.has_evidence,
-            not_before: r.not_before,
-        })
+    Ok(row.map(|r| Locked {
+        version: r.version,
+        task_id: r.task_id,
+        state: r.state,
+        due_on: r.due_on,
+        reported_on: r.reported_on,
+        reported_by: r.reported_by,
+        reported_at: r.reported_at,
+        starts_on: r.starts_on,
+        has_evidence: r.has_evidence,
+        not_before: r.not_before,
     }))
 }
 
@@ -221,7 +219,7 @@ pub async fn needed(
 ) -> sqlx::Result<Option<(State, NaiveDate)>> {
     let row = sqlx::query!(
         r#"
-        SELECT m.state, m.due_on
+        SELECT m.state AS "state: State", m.due_on
         FROM milestones m JOIN tasks t ON t.id = m.task_id
         WHERE m.id = $1 AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $2, $3, $4, $5, $6)
         FOR SHARE OF m
@@ -235,7 +233,7 @@ pub async fn needed(
     )
     .fetch_optional(&mut **tx)
     .await?;
-    Ok(row.and_then(|r| Some((State::from_code(&r.state)?, r.due_on))))
+    Ok(row.map(|r| (r.state, r.due_on)))
 }
 
 pub async fn insert_wait(tx: &mut Tx<'_>, wait: &Wait) -> sqlx::Result<()> {

@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::kernel::Language;
-use crate::milestones::evidence::model::ACCEPTED;
 use crate::milestones::evidence::{self, Evidence};
 use crate::milestones::forecast::{self, Sample};
 use crate::milestones::ledger::model::milestone_name;
@@ -16,6 +15,7 @@ use crate::milestones::routes::task_milestones_path;
 use crate::milestones::types;
 use crate::milestones::{Reason, State};
 use crate::portfolio::catalogue;
+use crate::portfolio::files::{ACCEPTED, size_in_words};
 use crate::web::view::Choice;
 use crate::web::{Asked, Cx, Outcome, Page, PageError, Section, Visible, render};
 
@@ -240,19 +240,12 @@ fn forecasts(view: &View<'_>, m: &Milestone, forecast: &forecast::Forecast) -> V
 }
 
 fn evidence_view(e: Evidence, m: &Milestone, can_edit: bool, l: Language) -> EvidenceView {
-    let size = |bytes: i32| {
-        if bytes >= 1 << 20 {
-            format!("{:.1} MB", f64::from(bytes) / 1_048_576.0)
-        } else {
-            format!("{} kB", (bytes + 1023) / 1024)
-        }
-    };
     EvidenceView {
         id: e.id,
         by: l.name(e.added_ja.as_deref().unwrap_or_default(), e.added_en.as_deref()).to_owned(),
         body: e.body,
         url: e.url,
-        file: e.file_name.zip(e.file_size.map(size)),
+        file: e.file_name.zip(e.file_size.map(size_in_words)),
         at: e.added_at,
         withdrawn_at: e.withdrawn_at,
         can_withdraw: can_edit && m.state != State::Met && e.withdrawn_at.is_none(),
