@@ -10,7 +10,7 @@ use nakadachi::web::paths::encode;
 use crate::support::Client;
 
 /// Addresses of one route that are walked at most for each set of query words.
-const PER_KIND: usize = 3;
+const PER_KIND: usize = 2;
 
 /// Every GET route that answers with something to read.
 pub fn patterns() -> Vec<&'static str> {
@@ -56,7 +56,8 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// Walks as each of `people`; `seek` are words that are searched for, `ids` fill routes that have parameters.
+    /// Walks as each of `people`; `seek` are words that are searched for, `ids` fill routes that have parameters. What none
+    /// of them may open is left out: nobody else may.
     pub async fn by(people: &[&Client], seek: &[&str], ids: &[String]) -> Self {
         let patterns = patterns();
         let mut queue: VecDeque<String> = VecDeque::new();
@@ -67,44 +68,49 @@ impl Walk {
                 queue.push_back(format!("{pattern}?all=1&months=24&show=all&open=1"));
             }
         }
-        let mut walked: BTreeSet<String> = BTreeSet::new();
-        let mut taken: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
-        let mut reached: BTreeSet<&'static str> = BTreeSet::new();
-        while let Some(address) = queue.pop_front() {
-            let Some(pattern) = pattern_of(&patterns, &address) else { continue };
-            if walked.contains(&address) {
-                continue;
-            }
-            let of_kind = taken.entry((pattern, words_of(&address))).or_default();
-            *of_kind += 1;
-            if *of_kind > PER_KIND.max(seek.len()) && !ids.iter().any(|id| address.contains(id)) {
-                continue;
-            }
-            walked.insert(address.clone());
-            for person in people {
-                let page = person.get(&address).await;
-                if page.status.is_success() || page.status.is_redirection() {
-                    reached.insert(pattern);
-                }
-                if page
-                    .headers
-                    .get("content-type")
-                    .is_some_and(|t| t.to_str().unwrap().starts_with("text/html"))
-                {
-                    let links = page.attributes("a[href]", "href").into_iter();
-                    let links = links.chain(page.attributes("form[method=get]", "action"));
-                    queue.extend(links.filter_map(|href| {
-                        let href = href.split('#').next().unwrap_or_default();
-                        (href.starts_with('/') && !href.starts_with("//")).then(|| href.to_owned())
-                    }));
-                }
-            }
-        }
         for pattern in patterns.iter().filter(|p| p.contains('{')) {
             for id in ids {
                 let filled =
                     pattern.split('/').map(|part| if part.starts_with('{') { id.as_str() } else { part });
-                walked.insert(filled.collect::<Vec<_>>().join("/"));
+                queue.push_back(filled.collect::<Vec<_>>().join("/"));
+            }
+        }
+        let (mut seen, mut walked) = (BTreeSet::new(), BTreeSet::new());
+        let mut taken: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
+        let mut reached: BTreeSet<&'static str> = BTreeSet::new();
+        while let Some(address) = queue.pop_front() {
+            let Some(pattern) = pattern_of(&patterns, &address) else { continue };
+            if !seen.insert(address.clone()) {
+                continue;
+            }
+            if !ids.iter().any(|id| address.contains(id)) {
+                let of_kind = taken.entry((pattern, words_of(&address))).or_default();
+                *of_kind += 1;
+                if *of_kind > PER_KIND.max(seek.len()) {
+                    continue;
+                }
+            }
+            for person in people {
+                let page = person.get(&address).await;
+                if page.status == 404 {
+                    continue;
+                }
+                // An answer about a row, be it that the time for this page is over.
+                if page.status != 403 {
+                    reached.insert(pattern);
+                }
+                walked.insert(address.clone());
+                let kind = page.headers.get("content-type").map(|kind| kind.to_str().unwrap());
+                if kind.is_some_and(|kind| kind.starts_with("text/html")) {
+                    let links = page.attributes("a[href]", "href").into_iter();
+                    let links = links.chain(page.attributes("form[method=get]", "action"));
+                    queue.extend(links.filter_map(|href| {
+                        let href = href.split('#').next().unwrap_or_default();
+                        let leads =
+                            href.starts_with('/') && !href.starts_with("//") && !href.contains("lang=");
+                        leads.then(|| href.to_owned())
+                    }));
+                }
             }
         }
         let unreached = patterns.iter().filter(|p| !reached.contains(*p)).copied().collect();
