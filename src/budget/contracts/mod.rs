@@ -3,4 +3,5 @@
 //! the remainder is exact only for people who see all tasks of the program, and the page says so.
 
 pub mod pages;
+mod queries;
 pub mod routes;

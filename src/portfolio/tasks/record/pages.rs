@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::accounts::Role;
+use crate::budget::contracts::pages::of_task::{self as money, TaskMoney};
 use crate::kernel::{Said, TaskId};
 use crate::matching::sessions::pages::of_task::{OfTask, of_task};
 use crate::milestones;
@@ -36,6 +37,7 @@ struct TaskPage {
     period: String,
     funding_form: &'static str,
     years: Vec<YearLine>,
+    money: Option<TaskMoney>,
     tags: Vec<TagLine>,
     chain: Option<Chain>,
     milestones: milestones::Brief,
@@ -120,6 +122,7 @@ async fn task_page(
     let program = c.program(task.program_id);
     let seen =
         if task.period_is_seen { l.t("（金額のある年度）", " (years with money)") } else { "" };
+    let contracts: Vec<_> = task.years.iter().map(|y| (y.fiscal_year, y.program_id, y.amount)).collect();
     Ok(TaskPage {
         other_title: other_title(&task, l),
         number: task.number().unwrap_or_default().to_owned(),
@@ -143,6 +146,7 @@ async fn task_page(
             _ => "",
         },
         years: task.years.iter().map(|year| year_line(year, &task, &c, l)).collect(),
+        money: money::of_task(cx, &c, task.id, &contracts).await?,
         tags: tag_lines(&task, &c, l),
         chain,
         milestones: milestones::brief(cx, task.id.into()).await?,

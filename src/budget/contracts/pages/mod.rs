@@ -1,5 +1,7 @@
 //! The table of a year: budget, movements, adjustment fund, contracts, remainder.
 
+pub mod of_task;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;

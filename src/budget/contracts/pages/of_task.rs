@@ -1,0 +1,142 @@
+//! What the page of a task says of money: the contracts of its years beside what its programs can spend.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::analytics::links::TaskQuery;
+use crate::budget::model::{Kind, Stage};
+use crate::budget::overview::pages::program::Available;
+use crate::budget::overview::queries as overview;
+use crate::budget::positions::queries::{self as positions, Wanted};
+use crate::budget::rights::READERS;
+use crate::db::recent::Recent;
+use crate::kernel::{FiscalYear, Yen};
+use crate::portfolio::catalogue::Catalogue;
+use crate::web::{Access, Cx, PageError, paths};
+
+use super::super::queries::{self, CarriedOver, TaskSource};
+
+/// The money of a task beside its programs.
+pub struct TaskMoney {
+    pub lines: Vec<Line>,
+    pub sources: Vec<TaskSource>,
+    /// The sums of contracts are those of all tasks.
+    pub sees_all: bool,
+    /// May open the imports that the contracts came by.
+    pub sees_imports: bool,
+    /// May open slips.
+    pub sees_slips: bool,
+}
+
+/// A program in a year of the task.
+pub struct Line {
+    pub year: FiscalYear,
+    pub program: String,
+    /// Of this task.
+    pub contract: Yen,
+    pub budget_href: String,
+    pub tasks_href: String,
+    pub slips_href: String,
+    /// Nothing where no budget in law names the program.
+    pub available: Option<Available>,
+    /// Came from the year before, and went into the next.
+    pub carried_in: Yen,
+    pub carried_out: Yen,
+    /// Of all tasks of the program.
+    pub contracts: Yen,
+}
+
+impl Line {
+    pub fn left(&self) -> Option<Yen> {
+        self.available.map(|a| a.total() - self.contracts)
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.left().is_some_and(|left| left.0 < 0)
+    }
+}
+
+/// The money of a program over all years, as far as a viewer may know its tasks.
+struct ProgramMoney {
+    balances: Vec<crate::budget::positions::Balance>,
+    grants: Vec<overview::GrantSum>,
+    contracts: Vec<overview::Contracts>,
+    carried: Vec<CarriedOver>,
+}
+
+/// Program, what the viewer can see, the newest audit entry and the version of the portfolio.
+type Key = (Uuid, String, i64, i64);
+
+/// The programs last asked for: a page of tasks is opened one after the other in the same program.
+#[derive(Default)]
+struct Kept(Recent<Key, Arc<ProgramMoney>, 200>);
+
+async fn of_program(cx: &Cx, program: Uuid) -> sqlx::Result<Arc<ProgramMoney>> {
+    let kept = cx.state.memory.of::<Kept>();
+    let rights = &cx.viewer.rights;
+    let key = (program, rights.visibility_key(), cx.facts.audited, cx.facts.versions.portfolio);
+    if let Some(found) = kept.0.get(&key) {
+        return Ok(found);
+    }
+    let wanted = Wanted { programs: Some(vec![program]), ..Wanted::default() };
+    let made = Arc::new(ProgramMoney {
+        balances: positions::balances(cx.pool(), &wanted).await?,
+        grants: overview::grants(cx.pool(), None, Some(program)).await?,
+        contracts: overview::contracts(&cx.state.read_pool, rights, None, Some(program)).await?,
+        carried: queries::carried_over(cx.pool(), &[program]).await?,
+    });
+    kept.0.put(key, made.clone());
+    Ok(made)
+}
+
+/// The money of a task for those who read figures of money; `years` are its years with program and contract.
+pub async fn of_task(
+    cx: &Cx,
+    catalogue: &Catalogue,
+    task: Uuid,
+    years: &[(FiscalYear, Uuid, Yen)],
+) -> Result<Option<TaskMoney>, PageError> {
+    let may = |access: Access| matches!(access, Access::Roles(roles) if cx.viewer.holds(roles));
+    if !may(READERS) || years.is_empty() {
+        return Ok(None);
+    }
+    let mut lines = Vec::new();
+    for (year, id, contract) in years.iter().copied() {
+        let Some(program) = catalogue.program(id) else { continue };
+        let money = of_program(cx, id).await?;
+        let of_year = || money.balances.iter().filter(move |b| b.year == year);
+        let carried = |from: FiscalYear| {
+            money.carried.iter().filter(move |c| c.program == id && c.from == from).map(|c| c.amount)
+        };
+        let printed: Vec<Yen> = of_year()
+            .filter(|b| b.kind == Kind::CarryOver && matches!(b.stage, Stage::Initial | Stage::Supplementary))
+            .map(|b| b.printed)
+            .collect();
+        let printed_in: Yen = printed.iter().copied().filter(|yen| yen.0 > 0).sum();
+        let printed_out: Yen = printed.into_iter().filter(|yen| yen.0 < 0).sum();
+        let short = year.short();
+        lines.push(Line {
+            year,
+            program: program.name(cx.l).to_owned(),
+            contract,
+            budget_href: format!("/budget/programs/{}", paths::encode(&program.code)),
+            tasks_href: TaskQuery::all().program(catalogue, id).in_year(year),
+            slips_href: paths::with_query(
+                "/budget/slips",
+                &[("year", &short), ("state", "applied"), ("program", &program.code)],
+            ),
+            available: Available::of(of_year(), money.grants.iter().filter(|g| g.year == year)),
+            carried_in: printed_in + carried(year.plus(-1)).sum::<Yen>(),
+            carried_out: carried(year).sum::<Yen>() - printed_out,
+            contracts: money.contracts.iter().filter(|c| c.year == Some(year)).map(|c| c.total).sum(),
+        });
+    }
+    Ok(Some(TaskMoney {
+        lines,
+        sources: queries::sources(cx.pool(), task).await?,
+        sees_all: cx.viewer.rights.sees_all,
+        sees_imports: may(Access::OVERSIGHT),
+        sees_slips: may(Access::STAFF),
+    }))
+}
