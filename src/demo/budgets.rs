@@ -1,8 +1,11 @@
 //! The budgets of the demo: workbooks as an agency would get them, taken in by the same reading, proof and writing as a
 //! file that is sent in the browser, so that every figure opens a real cell.
 //!
-//! Amounts follow the money of the demo's tasks; where a program's amount was published it is the published one. Waiting
-//! drafts, a superseded and a reversed version are there so that every state of the pages can be seen.
+//! Where a program's amount of a year was published it is the published one; the years around it follow from it, and
+//! programs of which nothing was published from the money of the demo's tasks (`amounts`). The note of a line says which.
+//! Waiting drafts, a superseded and a reversed version are there so that every state of the pages can be seen.
+
+mod amounts;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +17,6 @@ use rust_xlsxwriter::{
 
 use super::accounts::account_id;
 use super::plan::Plan;
-use super::random::{Purpose, Stream};
 use crate::audit::Actor;
 use crate::budget::imports::actions::take_in;
 use crate::budget::versions;
@@ -27,7 +29,29 @@ struct Row {
     program: String,
     ministry: String,
     thousands: Vec<i64>,
-    published: bool,
+    origin: Origin,
+    /// No source and no task gives an amount: `thousands` are but weights.
+    bare: bool,
+}
+
+/// Where the amounts of a row come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// Every amount was published.
+    Published,
+    /// The total was published, its parts by project are the demo's.
+    PublishedTotal,
+    Demo,
+}
+
+impl Origin {
+    fn note(self) -> &'static str {
+        match self {
+            Self::Published => "公表額",
+            Self::PublishedTotal => "公表額（PJ内訳はデモ）",
+            Self::Demo => "デモ",
+        }
+    }
 }
 
 /// The programs and projects of one year.
@@ -48,23 +72,22 @@ struct Heading {
 /// Takes in the budgets of the demo's years.
 pub async fn fill(tx: &mut Tx<'_>, plan: &Plan, now: DateTime<Utc>) -> anyhow::Result<()> {
     let last = plan.size.current_fy;
-    let years = years(tx, *plan.size.fiscal_years().start(), last).await?;
+    let mut years = years(tx, *plan.size.fiscal_years().start(), last).await?;
+    amounts::settle(&mut years, &published(tx).await?, plan.size.seed);
     let Some(current) = years.get(&last) else { return Ok(()) };
     let email = "admin@demo.nakadachi.example";
     let actor = Actor { id: account_id(plan.size.seed, email), label: email.to_owned(), request_id: None };
-    let mut clerk = Clerk { tx, actor, seed: plan.size.seed, at: now - Days::new(200) };
+    let mut clerk = Clerk { tx, actor, at: now - Days::new(200) };
     for (fy, year) in &years {
         let name = year_name(*fy)?;
         let heading =
             Heading::new(format!("{name} 医療分野の研究開発関連予算（AMED対象経費） 当初予算額"), "当初");
-        clerk
-            .apply(&format!("{}当初予算.xlsx", short(*fy)?), &clerk.budget(*fy, year, 1.0), &heading, "")
-            .await?;
+        clerk.apply(&format!("{}当初予算.xlsx", short(*fy)?), year, &heading, "").await?;
     }
     clerk.at = now - Days::new(120);
     let name = year_name(last)?;
     // What was asked for this year and became of it, and what is asked for the next.
-    let asked = clerk.budget(last, current, 1.0);
+    let asked = current.clone();
     let heading = Heading::new(format!("{name} 概算要求 AMED対象経費 要求額"), "要求");
     clerk.apply(&format!("{}概算要求.xlsx", short(last)?), &asked.scaled(1.08), &heading, "").await?;
     let heading = Heading::new(format!("{name} AMED対象経費 要望額（重要政策推進枠）"), "要望");
@@ -76,15 +99,14 @@ pub async fn fill(tx: &mut Tx<'_>, plan: &Plan, now: DateTime<Utc>) -> anyhow::R
     clerk.apply(&format!("{}概算要求.xlsx", short(last + 1)?), &asked.scaled(1.06), &heading, "").await?;
     if let Some(before) = years.get(&(last - 1)) {
         let name = year_name(last - 1)?;
-        let budget = clerk.budget(last - 1, before, 1.0);
         let heading = Heading::new(format!("{name} 第1次補正予算 AMED対象経費"), "補正");
         clerk
-            .apply(&format!("{}第1次補正.xlsx", short(last - 1)?), &budget.part(7, 0.22), &heading, "")
+            .apply(&format!("{}第1次補正.xlsx", short(last - 1)?), &before.part(7, 0.22), &heading, "")
             .await?;
         for (round, programs, share) in [(1, 11, 0.05), (2, 5, 0.03)] {
             let heading = Heading::new(format!("{name} 調整費（第{round}回）の配分"), "調整費");
             let file = format!("{}調整費第{round}回.xlsx", short(last - 1)?);
-            clerk.apply(&file, &budget.part(programs, share), &heading, "").await?;
+            clerk.apply(&file, &before.part(programs, share), &heading, "").await?;
         }
     }
     clerk.at = now - Days::new(40);
@@ -131,12 +153,12 @@ async fn years(tx: &mut Tx<'_>, first: i16, last: i16) -> anyhow::Result<BTreeMa
     let cells = sqlx::query!(
         r#"
         SELECT s.fiscal_year, p.name_ja AS program, coalesce(m.name_ja, '') AS "ministry!", j.name_ja AS project,
-               s.amount_yen AS "yen!", coalesce(s.source, '') NOT LIKE '%demo%' AS "published!"
+               s.amount_yen AS yen, coalesce(s.source, '') NOT LIKE '%demo%' AS "published!"
         FROM program_projects s
         JOIN programs p ON p.id = s.program_id
         JOIN projects j ON j.id = s.project_id
         LEFT JOIN ministries m ON m.code = p.ministry_code
-        WHERE s.fiscal_year BETWEEN $1 AND $2 AND s.amount_yen IS NOT NULL AND NOT p.is_unspecified
+        WHERE s.fiscal_year BETWEEN $1 AND $2 AND NOT p.is_unspecified
         ORDER BY s.fiscal_year, j.number, m.position NULLS LAST, p.code
         "#,
         first,
@@ -160,15 +182,47 @@ async fn years(tx: &mut Tx<'_>, first: i16, last: i16) -> anyhow::Result<BTreeMa
                 program: cell.program.clone(),
                 ministry: cell.ministry.clone(),
                 thousands: vec![0; width],
-                published: true,
+                origin: Origin::Published,
+                bare: true,
             });
             year.rows.len() - 1
         });
         let row = &mut year.rows[at];
-        row.thousands[place] += cell.yen / 1_000;
-        row.published &= cell.published;
+        match cell.yen {
+            Some(yen) => {
+                if std::mem::take(&mut row.bare) {
+                    row.thousands.fill(0);
+                }
+                row.thousands[place] += yen / 1_000;
+            }
+            // Until an amount is found, the money lies evenly over the projects.
+            None if row.bare => row.thousands[place] = 1,
+            None => {}
+        }
+        if !cell.published {
+            row.origin = Origin::Demo;
+        }
+    }
+    for row in out.values_mut().flat_map(|y| &mut y.rows).filter(|r| r.bare) {
+        row.origin = Origin::Demo;
     }
     Ok(out)
+}
+
+/// Published amounts of the budget in law by program and year, 千円.
+async fn published(tx: &mut Tx<'_>) -> anyhow::Result<BTreeMap<(String, i16), i64>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT p.name_ja AS program, a.fiscal_year, a.amount_yen / 1000 AS "thousands!"
+        FROM program_published_amounts a
+        JOIN programs p ON p.id = a.program_id
+        WHERE a.stage = 'initial'
+        ORDER BY p.name_ja, a.fiscal_year
+        "#
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|r| ((r.program, r.fiscal_year), r.thousands)).collect())
 }
 
 impl Heading {
@@ -179,11 +233,11 @@ impl Heading {
 
 impl Year {
     fn map(&self, of: impl Fn(usize, i64) -> i64) -> Self {
-        let rows = self
-            .rows
-            .iter()
-            .enumerate()
-            .map(|(i, r)| Row { thousands: r.thousands.iter().map(|t| of(i, *t)).collect(), ..r.clone() });
+        let rows = self.rows.iter().enumerate().map(|(i, r)| Row {
+            thousands: r.thousands.iter().map(|t| of(i, *t)).collect(),
+            origin: Origin::Demo,
+            ..r.clone()
+        });
         Self { projects: self.projects.clone(), rows: rows.collect() }
     }
 
@@ -217,24 +271,10 @@ impl Year {
 struct Clerk<'a, 'c> {
     tx: &'a mut Tx<'c>,
     actor: Actor,
-    seed: u64,
     at: DateTime<Utc>,
 }
 
 impl Clerk<'_, '_> {
-    /// The budget of a year: a little more or less than its contracts come to, published amounts as they are.
-    fn budget(&self, fy: i16, year: &Year, factor: f64) -> Year {
-        let mut out = year.clone();
-        for (i, row) in out.rows.iter_mut().enumerate().filter(|(_, r)| !r.published) {
-            let index = u64::from(fy.unsigned_abs()) * 1_000 + i as u64;
-            let own = factor * (0.97 + 0.15 * Stream::of(self.seed, Purpose::Budget, index).unit());
-            for thousand in &mut row.thousands {
-                *thousand = (*thousand as f64 * own) as i64;
-            }
-        }
-        out
-    }
-
     async fn apply(
         &mut self,
         file: &str,
@@ -270,9 +310,10 @@ fn workbook(year: &Year, heading: &Heading) -> Result<Vec<u8>, XlsxError> {
     let cell = Format::new().set_border(FormatBorder::Thin);
     let projects = u16::try_from(year.projects.len()).unwrap_or(u16::MAX);
     let last = 3 + projects;
+    let note = last + 1;
     sheet.write_string_with_format(0, 0, &heading.title, &Format::new().set_bold().set_font_size(14))?;
     sheet.write_string(1, last, "（単位：千円）")?;
-    for (column, word) in [(0, "No"), (1, "事業名"), (2, "所管"), (last, "計")] {
+    for (column, word) in [(0, "No"), (1, "事業名"), (2, "所管"), (last, "計"), (note, "備考")] {
         sheet.merge_range(2, column, 3, column, word, &head)?;
     }
     if projects > 1 {
@@ -285,7 +326,7 @@ fn workbook(year: &Year, heading: &Heading) -> Result<Vec<u8>, XlsxError> {
         sheet.write_string_with_format(3, column, project, &head)?;
         sheet.set_column_width(column, 16)?;
     }
-    sheet.set_column_width(last, 16)?;
+    sheet.set_column_width(last, 16)?.set_column_width(note, 24)?;
     sheet.set_row_height(3, 45)?;
     let mut sums = vec![0_i64; year.projects.len() + 1];
     let mut at = 4;
@@ -305,6 +346,7 @@ fn workbook(year: &Year, heading: &Heading) -> Result<Vec<u8>, XlsxError> {
         let total: i64 = row.thousands.iter().sum();
         let printed = total + if n == 1 { heading.fault } else { 0 };
         sheet.write_number_with_format(at, last, printed as f64, &money)?;
+        sheet.write_string_with_format(at, note, row.origin.note(), &cell)?;
         *sums.last_mut().unwrap_or(&mut 0) += total;
         at += 1;
     }
@@ -312,7 +354,7 @@ fn workbook(year: &Year, heading: &Heading) -> Result<Vec<u8>, XlsxError> {
     for (i, sum) in sums.iter().enumerate() {
         sheet.write_number_with_format(at, 3 + u16::try_from(i).unwrap_or(0), *sum as f64, &money)?;
     }
-    sheet.write_string(at + 1, 1, "（注）金額はデモ用のもので、公表額のある事業は公表額による。")?;
+    sheet.write_string(at + 1, 1, "（注）備考に「公表額」とある金額は公表資料による。「デモ」とある金額は作成したもので、実際の予算ではない。")?;
     sheet.set_freeze_panes(4, 2)?;
     book.save_to_buffer()
 }
