@@ -50,7 +50,8 @@ struct YearPage {
     total: Link,
     before: Option<(String, Yen, Yen)>,
     control: Option<Control>,
-    charts: Vec<Markup>,
+    /// Each with its heading.
+    charts: Vec<(&'static str, Markup)>,
     file_action: String,
     stages_href: String,
 }
@@ -201,7 +202,7 @@ impl View {
         })
     }
 
-    fn charts(&self, page: &Page) -> Vec<Markup> {
+    fn charts(&self, page: &Page) -> Vec<(&'static str, Markup)> {
         if self.matrix.rows.is_empty() {
             return Vec::new();
         }
@@ -227,7 +228,7 @@ impl View {
             l.t("面積は事業の金額に比例します", "Areas are in proportion to amounts"),
         );
         let table = items_table(title, l.t("事業", "Program"), &measure, &tiles);
-        let mut charts = vec![figure(&treemap(&head, &measure, &tiles), words, &table)];
+        let mut charts = vec![(title, figure(&treemap(&head, &measure, &tiles), words, &table))];
         let totals = self.matrix.columns.iter().zip(&self.matrix.column_totals);
         let by_project: Vec<Item> = totals
             .map(|(column, yen)| {
@@ -242,12 +243,12 @@ impl View {
         let title = l.t("統合プロジェクト別", "By project");
         let head = Head::new("projects", title, l.t("プロジェクトごとの合計", "Totals by project"));
         let table = items_table(title, l.t("統合プロジェクト", "Project"), &measure, &by_project);
-        charts.push(figure(&bars(&head, &measure, &by_project), words, &table));
+        charts.push((title, figure(&bars(&head, &measure, &by_project), words, &table)));
         charts.extend(self.changes(&rows, &measure));
         charts
     }
 
-    fn changes(&self, rows: &[Row], measure: &crate::web::charts::Measure) -> Option<Markup> {
+    fn changes(&self, rows: &[Row], measure: &crate::web::charts::Measure) -> Option<(&'static str, Markup)> {
         if !self.has_before {
             return None;
         }
@@ -270,7 +271,7 @@ impl View {
         let title = l.t("前年度からの増減", "Change on the year before");
         let head = Head::new("changes", title, l.t("増減の大きい事業", "Programs that changed most"));
         let table = Grid::single(l.t("事業", "Program"), measure.unit.clone(), &items).table(title, measure);
-        Some(figure(&bars(&head, measure, &items), l.t("表で見る", "Show as a table"), &table))
+        Some((title, figure(&bars(&head, measure, &items), l.t("表で見る", "Show as a table"), &table)))
     }
 
     fn page(&self) -> YearPage {
