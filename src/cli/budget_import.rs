@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -63,6 +64,7 @@ async fn import(
         Whole::Whole => Extent::Whole,
         Whole::Part => Extent::Part,
     });
+    let began = Instant::now();
     let (reading, plan) = match actions::look(pool, (name, bytes.clone()), said.clone(), extent).await? {
         Ok(seen) => seen,
         Err(error) => {
@@ -88,7 +90,7 @@ async fn import(
         println!("not applied: a version in force would be replaced; say why with --reason");
         return Ok(ExitCode::FAILURE);
     }
-    apply(pool, (name, bytes), (said, extent, &plan), reason).await
+    apply(pool, (name, bytes), (said, extent, &plan), reason, began.elapsed()).await
 }
 
 /// Stores, confirms and applies what was printed.
@@ -97,7 +99,9 @@ async fn apply(
     (name, bytes): (&str, Vec<u8>),
     (said, extent, plan): (Corrections, Option<Extent>, &Plan),
     reason: &str,
+    looked: Duration,
 ) -> anyhow::Result<ExitCode> {
+    let began = Instant::now();
     let actor = Actor::system("command line");
     let now = Clock::System.now();
     let refused = |refusal: actions::Refusal| anyhow::anyhow!("not applied: {refusal:?}");
@@ -111,9 +115,14 @@ async fn apply(
         .extend(extent.into_iter().flat_map(|e| plan.steps.iter().map(move |s| (s.slot.code(), e))));
     actions::correct(pool, &actor, (&import, import.version), &corrections, now).await?.map_err(refused)?;
     let consent = Consent { fingerprint: Some(plan.fingerprint()), reason: reason.to_owned() };
+    let (stored, began) = (began.elapsed(), Instant::now());
     let versions =
         actions::apply(pool, &actor, &find(pool, id).await?, &consent, Clock::System.now()).await?;
     println!("applied as import {id}: {} versions in force", versions.map_err(refused)?.len());
+    println!(
+        "times: checked and compared in {looked:.2?}, stored and confirmed in {stored:.2?}, read again and applied in {:.2?}",
+        began.elapsed()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
