@@ -8,7 +8,7 @@ use rust_xlsxwriter::{
 };
 
 use super::model::{Kind, Line, Stage, Table};
-use super::vocabulary::PROJECTS_BY_TERM;
+use super::vocabulary::{PROJECTS_BY_TERM, key};
 use crate::kernel::FiscalYear;
 
 /// Rows of the empty template that carry drop-downs and checks.
@@ -99,15 +99,16 @@ pub fn rows(tables: &[Table]) -> Vec<Vec<String>> {
     }
 }
 
-/// Calls `put` with the words of each line and how often the same words came before, the line itself included: two
-/// lines that agree in every word are told apart by this running number.
+/// Calls `put` with the words of each line that counts, and how often the same words came before, the line itself
+/// included: two lines that agree in every word are told apart by this running number. Older editions and tables that
+/// restate another stay out: read back, they would be added.
 fn each_line<E>(
     tables: &[Table],
     mut put: impl FnMut(&[String; 6], &Line, u32) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut seen = std::collections::HashMap::new();
     for table in tables {
-        for line in &table.lines {
+        for line in table.lines.iter().filter(|l| l.counted) {
             let words = [
                 table.fiscal_year.map(FiscalYear::short).unwrap_or_default(),
                 line.program.clone().unwrap_or_else(|| "－".into()),
@@ -116,7 +117,7 @@ fn each_line<E>(
                 kind_word(line.kind).into(),
                 table.stage.map(|s| stage_with_round(s, table.round)).unwrap_or_default(),
             ];
-            let twins = seen.entry(words.clone()).or_insert(0_u32);
+            let twins = seen.entry(words.each_ref().map(|w| key(w))).or_insert(0_u32);
             *twins += 1;
             put(&words, line, *twins)?;
         }

@@ -79,5 +79,5 @@ fn every_clean_layout_is_read_exactly_and_without_complaint() {
         wrong.len(),
         wrong.iter().take(25).cloned().collect::<Vec<_>>().join("\n")
     );
-    println!("{} layouts, {files} files read exactly", LAYOUTS.len());
+    println!("{} layouts, {files} clean files read exactly, 0 false findings", LAYOUTS.len());
 }

@@ -12,7 +12,7 @@ use crate::ugly::money::Chance;
 #[test]
 fn every_injected_fault_is_found() {
     let mut table = String::from(
-        "| kind | sum | injected | found | missed | clean verdict |\n|---|---|---|---|---|---|\n",
+        "| kind | sum | injected | found | missed | false accepts |\n|---|---|---|---|---|---|\n",
     );
     let mut misses = Vec::new();
     let (mut injected_in_all, mut found_in_all) = (0, 0);

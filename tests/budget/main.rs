@@ -3,6 +3,7 @@
 mod clean;
 mod faults;
 mod hostile;
+mod office;
 mod real;
 mod round_trip;
 mod speed;
