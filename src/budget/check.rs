@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::corrections::{Corrections, signature};
+use super::corrections::{Corrections, TableCorrection, signature};
 use super::findings::{Code, Finding, Findings, Severity};
 use super::model::{Form, Kind, Line, Stage, Table};
 use super::names::{Match, Programs};
+use super::outline;
 use super::recognise::{self, Grid, Region, RowKind, year_of_name};
 use super::sheet::{self, Limits, ReadError, Sheet, Workbook};
 use super::totals;
@@ -14,7 +15,7 @@ use crate::kernel::FiscalYear;
 use crate::kernel::yen::YenUnit;
 
 /// What the check of a file came to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Report {
     pub file: String,
     pub format: String,
@@ -36,6 +37,10 @@ pub struct Seen {
     pub signature: String,
     pub range: String,
     pub header: (u32, u32),
+    /// The first row below the headings.
+    pub body: u32,
+    /// How next year's file finds it, where a person said where it lies.
+    pub outline: Option<outline::Remembered>,
     pub columns: (u32, u32),
     pub bottom: u32,
     pub unit: Option<YenUnit>,
@@ -85,7 +90,7 @@ pub struct AmountMeaning {
 }
 
 impl Seen {
-    fn of(sheet: &str, region: &Region) -> Self {
+    fn of(sheet: &Sheet, region: &Region, said: Option<&TableCorrection>) -> Self {
         let mut meanings: Vec<(u32, Meaning)> = Vec::new();
         meanings.extend(region.label.map(|c| (c, Meaning::Names)));
         meanings.extend(region.dimensions.iter().map(|(role, c)| (*c, Meaning::Dimension(*role))));
@@ -105,11 +110,15 @@ impl Seen {
         meanings.sort_by_key(|(column, _)| *column);
         let last_total = region.rows.iter().rev().find(|r| r.kind == RowKind::Total).map(|r| r.row);
         Self {
-            sheet: sheet.to_owned(),
+            sheet: sheet.name.clone(),
             anchor: region.anchor.clone(),
             signature: signature(&region.headings),
             range: region.range(),
             header: region.header,
+            body: region.body,
+            outline: said.and_then(|s| {
+                Some(outline::Remembered::of(sheet, s.outline.as_ref()?, region.columns, &s.columns))
+            }),
             columns: region.columns,
             bottom: region.bottom,
             unit: region.unit,
@@ -204,7 +213,7 @@ pub fn check_corrected(
         let grid = Grid::new(sheet, book.is_text);
         let before = tables.len();
         for region in &regions {
-            seen.push(Seen::of(&sheet.name, region));
+            seen.push(Seen::of(sheet, region, corrections.tables.get(&region.anchor)));
             if region.skipped {
                 continue;
             }

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::model::Stage;
+use super::outline::{self, Outline};
 use super::sheet::cell_name;
 use super::vocabulary::{find_years, key};
 use crate::kernel::FiscalYear;
@@ -65,6 +66,9 @@ pub struct TableCorrection {
     /// 第1次, 第2回: which supplementary budget or round of the adjustment fund.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub round: Option<u8>,
+    /// Where the table lies, where a person says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outline: Option<Outline>,
     /// Heading to read a column by, by column index.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<u32, String>,
@@ -79,6 +83,23 @@ pub struct Remembered {
     pub stage: Option<Stage>,
     /// Heading to read a column by, by the key of the printed heading and how often it stood before.
     pub columns: BTreeMap<String, String>,
+    /// How the table is found, where a person said where it lies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outline: Option<outline::Remembered>,
+}
+
+impl Corrections {
+    /// The tables of a sheet that a person outlined, from the top down, from left to right.
+    pub fn outlined(&self, sheet: &str) -> Vec<(&str, &TableCorrection, &Outline)> {
+        let mut out: Vec<_> = self
+            .tables
+            .iter()
+            .filter(|(anchor, _)| anchor.rsplit_once('!').is_some_and(|(name, _)| name == sheet))
+            .filter_map(|(anchor, said)| Some((anchor.as_str(), said, said.outline.as_ref()?)))
+            .collect();
+        out.sort_by_key(|(_, _, outline)| (outline.top(), outline.left()));
+        out
+    }
 }
 
 /// Names a table of a file by the first cell of its header: `予算!A4`. No correction moves it.
@@ -97,7 +118,7 @@ pub fn signature(headings: &[(u32, String)]) -> String {
 }
 
 /// A heading without its year and numbers.
-fn timeless(heading: &str) -> String {
+pub fn timeless(heading: &str) -> String {
     key(heading)
         .replace("令和", "")
         .replace("平成", "")
@@ -121,7 +142,7 @@ impl TableCorrection {
             .filter(|(_, text)| find_years(text).is_empty())
             .filter_map(|(column, text)| Some((names.get(column)?.clone(), text.clone())))
             .collect();
-        Remembered { skip: self.skip, unit: self.unit, stage: self.stage, columns }
+        Remembered { skip: self.skip, unit: self.unit, stage: self.stage, columns, outline: None }
     }
 }
 

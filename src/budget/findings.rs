@@ -65,6 +65,8 @@ codes! {
     FiguresOutside = "figures_outside", Warning;
     /// Two columns carry the same heading.
     DuplicateColumn = "duplicate_column", Error;
+    /// A table that a person outlined holds nothing that can be read as a budget.
+    OutlineUnread = "outline_unread", Error;
     UnitMissing = "unit_missing", Error;
     UnitMixed = "unit_mixed", Warning;
     YearMissing = "year_missing", Error;

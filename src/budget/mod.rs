@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod model;
 pub mod names;
 pub mod number;
+pub mod outline;
 pub mod overview;
 pub mod positions;
 pub mod recognise;

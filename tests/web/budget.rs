@@ -2,6 +2,7 @@
 
 mod applying;
 mod mapping;
+mod outlines;
 mod real;
 mod speed;
 mod walls;

@@ -8,11 +8,12 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::audit::{self, Actor, Event};
-use crate::budget::check::Report;
-use crate::budget::corrections::{Corrections, Extent, TableCorrection};
+use crate::budget::check::{Report, Seen};
+use crate::budget::corrections::{Corrections, Extent, Remembered, TableCorrection, anchor};
 use crate::budget::findings::Severity;
+use crate::budget::outline::Outline;
 use crate::budget::report::totals_json;
-use crate::budget::sheet::ReadError;
+use crate::budget::sheet::{ReadError, Workbook};
 use crate::budget::versions::model::Cause;
 use crate::budget::versions::queries::{self as versions, NewVersion};
 use crate::db;
@@ -88,7 +89,7 @@ pub async fn upload(
         Ok(reading) => reading,
         Err(error) => return Ok(Err(error.into())),
     };
-    let (corrections, known_from) = recognise(pool, &reading.report).await?;
+    let (corrections, known_from) = recognise(pool, &reading).await?;
     if !corrections.tables.is_empty() {
         reading = reading::check_again(
             reading.book,
@@ -187,22 +188,66 @@ pub async fn take_in(
 }
 
 /// Corrections for the tables whose layout was confirmed before; and for which file, when that is all of them.
-async fn recognise(pool: &PgPool, report: &Report) -> anyhow::Result<(Corrections, Option<String>)> {
-    let signatures: Vec<String> = report.regions.iter().map(|r| r.signature.clone()).collect();
+async fn recognise(pool: &PgPool, reading: &Reading) -> anyhow::Result<(Corrections, Option<String>)> {
+    let report = &reading.report;
+    let (mut corrections, mut from, mut certain) = outlined(pool, &reading.book).await?;
+    // A table that an outline takes is not read by its own headings.
+    let apart: Vec<&Seen> = report
+        .regions
+        .iter()
+        .filter(|r| {
+            let own = Outline {
+                headings: Some(r.header),
+                last: Some(r.bottom),
+                columns: Some(r.columns),
+                ..Outline::default()
+            };
+            corrections.outlined(&r.sheet).iter().all(|(_, _, outline)| !outline.meets(&own))
+        })
+        .collect();
+    let signatures: Vec<String> = apart.iter().map(|r| r.signature.clone()).collect();
     let known = queries::remembered(pool, &signatures).await?;
+    for region in apart {
+        let Some((remembered, file)) = known.get(&region.signature) else {
+            certain = false;
+            continue;
+        };
+        from = Some(file.clone());
+        let correction = remembered.correction(&region.headings);
+        if !correction.is_empty() {
+            corrections.tables.insert(region.anchor.clone(), correction);
+        }
+    }
+    Ok((corrections, from.filter(|_| certain)))
+}
+
+/// The tables of a file that lie where a person said so for an earlier one; with that file's name, and whether all of
+/// them are told by their headings.
+async fn outlined(pool: &PgPool, book: &Workbook) -> anyhow::Result<(Corrections, Option<String>, bool)> {
     let mut corrections = Corrections::default();
-    let mut from = None;
-    for region in &report.regions {
-        if let Some((remembered, file)) = known.get(&region.signature) {
-            from = Some(file.clone());
-            let correction = remembered.correction(&region.headings);
-            if !correction.is_empty() {
-                corrections.tables.insert(region.anchor.clone(), correction);
+    let (mut from, mut certain) = (None, true);
+    for (remembered, file) in queries::remembered_outlines(pool).await? {
+        let Some(outline) = &remembered.outline else { continue };
+        for sheet in book.sheets.iter().filter(|s| !s.hidden) {
+            for (found, columns) in outline.find(sheet) {
+                if corrections.outlined(&sheet.name).iter().any(|(_, _, known)| known.meets(&found)) {
+                    continue;
+                }
+                from.get_or_insert_with(|| file.clone());
+                certain &= outline.is_certain();
+                let said = TableCorrection {
+                    skip: remembered.skip,
+                    unit: remembered.unit,
+                    stage: remembered.stage,
+                    columns,
+                    outline: Some(found.clone()),
+                    ..TableCorrection::default()
+                };
+                corrections.tables.insert(anchor(&sheet.name, found.top(), found.left()), said);
             }
         }
     }
-    let all = report.regions.iter().all(|r| known.contains_key(&r.signature));
-    Ok((corrections, from.filter(|_| all && !report.regions.is_empty())))
+    Ok((corrections, from, certain))
 }
 
 fn summary(report: &Report, known_from: Option<String>) -> Summary {
@@ -265,7 +310,7 @@ pub async fn look(
         Ok(reading) => reading,
         Err(error) => return Ok(Err(error)),
     };
-    let (known, _) = recognise(pool, &first.report).await?;
+    let (known, _) = recognise(pool, &first).await?;
     let mut corrections = Corrections { tables: known.tables, ..said };
     let reading =
         reading::check_again(first.book, name.to_owned(), reference.programs.clone(), corrections.clone())
@@ -320,8 +365,10 @@ async fn remember(
     let plain = TableCorrection::default();
     for region in &report.regions {
         let said = import.corrections.tables.get(&region.anchor).unwrap_or(&plain);
-        let mapping = serde_json::to_value(said.remembered(&region.headings))?;
-        queries::remember(tx, (&region.signature, &import.file_name), &mapping, actor.id, now).await?;
+        let outline = region.outline.clone();
+        let signature = outline.as_ref().map_or_else(|| region.signature.clone(), |o| o.signature());
+        let mapping = serde_json::to_value(Remembered { outline, ..said.remembered(&region.headings) })?;
+        queries::remember(tx, (&signature, &import.file_name), &mapping, actor.id, now).await?;
     }
     Ok(())
 }
@@ -347,9 +394,19 @@ pub async fn apply(
         Ok(reading) => reading,
         Err(error) => return Ok(Err(error.into())),
     };
+    apply_reading(pool, actor, (import, &reading.report, &reference), consent, now).await
+}
+
+/// The same for a file that was read before, under the corrections of its reading.
+pub async fn apply_reading(
+    pool: &PgPool,
+    actor: &Actor,
+    (import, report, reference): (&Import, &Report, &Reference),
+    consent: &Consent,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Result<Vec<BudgetVersionId>, Refusal>> {
     let plan =
-        plan_of(&mut *pool.acquire().await?, (import.id.0, &import.corrections), &reading.report, &reference)
-            .await?;
+        plan_of(&mut *pool.acquire().await?, (import.id.0, &import.corrections), report, reference).await?;
     if import.state != State::Draft || !import.confirmed || !plan.can_apply() {
         return Ok(Err(Refusal::NotApplicable));
     }

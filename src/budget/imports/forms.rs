@@ -6,9 +6,10 @@ use axum::extract::Multipart;
 use axum::extract::multipart::MultipartError;
 use uuid::Uuid;
 
-use crate::budget::corrections::{ChosenProgram, Corrections, Extent, TableCorrection};
+use crate::budget::corrections::{ChosenProgram, Corrections, Extent, TableCorrection, anchor};
 use crate::budget::model::Stage;
 use crate::budget::names::normal;
+use crate::budget::outline::{self, Outline};
 use crate::kernel::yen::YenUnit;
 use crate::kernel::{FiscalYear, Language, Said};
 use crate::web::FieldErrors;
@@ -46,7 +47,8 @@ pub fn unit_code(unit: YenUnit) -> &'static str {
 
 /// What was typed about tables and names, put over what was said before. Tables that the form does not show stay.
 ///
-/// Fields: `anchor-N` names table N; `skip-N`, `unit-N`, `year-N`, `stage-N`, `round-N`, `column-N-C` speak of it;
+/// Fields: `anchor-N` names table N; `skip-N`, `unit-N`, `year-N`, `stage-N`, `round-N`, `column-N-C` speak of it, and
+/// `head-N`, `body-N`, `span-N` say where it lies; with `new` for N they add a table to the sheet named by `sheet`.
 /// `name-N` is a name of the file and `program-N` the program chosen for it.
 pub fn corrections(
     l: Language,
@@ -57,9 +59,12 @@ pub fn corrections(
     let get = |name: String| typed.get(name.as_str()).copied().filter(|v| !v.is_empty());
     let mut errors = FieldErrors::new();
     let mut out = before.clone();
-    for (field, anchor) in typed.iter().filter_map(|(k, v)| Some((k.strip_prefix("anchor-")?, *v))) {
+    let shown = typed.iter().filter_map(|(k, v)| Some((k.strip_prefix("anchor-")?, *v)));
+    let added = typed.get("sheet").map(|_| (ADDED, ""));
+    for (field, anchor) in shown.chain(added) {
         let mut said =
             TableCorrection { skip: get(format!("skip-{field}")).is_some(), ..TableCorrection::default() };
+        said.outline = outline_of(l, &get, field, &mut errors);
         said.unit =
             get(format!("unit-{field}")).and_then(|c| UNITS.iter().find(|(code, _)| *code == c)).map(|u| u.1);
         said.stage = get(format!("stage-{field}")).and_then(Stage::from_code);
@@ -84,10 +89,24 @@ pub fn corrections(
                 said.columns.insert(column, heading.chars().take(100).collect());
             }
         }
-        if said.is_empty() {
-            out.tables.remove(anchor);
+        let sheet =
+            if field == ADDED { typed.get("sheet").copied().unwrap_or_default() } else { sheet_of(anchor) };
+        let anchor = match &said.outline {
+            Some(outline) if field == ADDED => self::anchor(sheet, outline.top(), outline.left()),
+            None if field == ADDED => continue,
+            _ => anchor.to_owned(),
+        };
+        if let Some(outline) = &said.outline
+            && let Some(other) = met(&out, (sheet, if field == ADDED { "" } else { &anchor }), outline)
+        {
+            errors.add(&format!("head-{field}"), l.t("範囲", "Range"), overlapping(other));
+        }
+        let outlined_before = out.tables.get(&anchor).is_some_and(|t| t.outline.is_some());
+        // What was said about a table that is outlined no longer spoke of those rows and columns.
+        if said.is_empty() || (outlined_before && said.outline.is_none()) {
+            out.tables.remove(&anchor);
         } else {
-            out.tables.insert(anchor.to_owned(), said);
+            out.tables.insert(anchor, said);
         }
     }
     for (field, name) in typed.iter().filter_map(|(k, v)| Some((k.strip_prefix("name-")?, *v))) {
@@ -101,6 +120,81 @@ pub fn corrections(
         }
     }
     errors.finish(Some(out))
+}
+
+/// The field of a table that is added.
+const ADDED: &str = "new";
+
+fn sheet_of(anchor: &str) -> &str {
+    anchor.rsplit_once('!').map_or("", |(sheet, _)| sheet)
+}
+
+/// Another outlined table of the sheet that would take the same cells.
+fn met<'a>(said: &'a Corrections, (sheet, anchor): (&str, &str), outline: &Outline) -> Option<&'a Outline> {
+    said.outlined(sheet).into_iter().find(|(a, _, o)| *a != anchor && o.meets(outline)).map(|(_, _, o)| o)
+}
+
+fn overlapping(other: &Outline) -> Said {
+    let row = other.top() + 1;
+    Said::new(
+        format!("{row}行目からの別の表の範囲と重なっています。行または列の範囲を分けてください。"),
+        format!("It overlaps the table from row {row} on. Give them rows or columns of their own."),
+    )
+}
+
+/// Where a table lies, if it is said; what cannot be read is told at its field.
+fn outline_of<'a>(
+    l: Language,
+    get: &impl Fn(String) -> Option<&'a str>,
+    field: &str,
+    errors: &mut FieldErrors,
+) -> Option<Outline> {
+    let mut out = Outline::default();
+    let (head, body, span) =
+        (get(format!("head-{field}")), get(format!("body-{field}")), get(format!("span-{field}")));
+    let wrong = |text: &str, ja: &str, en: &str| {
+        Said::new(format!("「{text}」は読めません。{ja}"), format!("“{text}” cannot be read. {en}"))
+    };
+    if let Some(text) = head {
+        let said = || {
+            wrong(text, "4、4-5のように、10行までで入力してください。", "Write 4 or 4-5, at most ten rows.")
+        };
+        let read = outline::headings(text).ok_or_else(said);
+        out.headings = errors.check(&format!("head-{field}"), l.t("見出しの行", "Heading rows"), read);
+    }
+    if let Some(text) = body {
+        let said = || wrong(text, "6-40、6-のように入力してください。", "Write 6-40, or 6- for all below.");
+        let read = outline::body(text).ok_or_else(said);
+        let read = errors.check(&format!("body-{field}"), l.t("金額の行", "Rows with amounts"), read);
+        (out.first, out.last) = read.unwrap_or_default();
+    }
+    if let Some(text) = span {
+        let said =
+            || wrong(text, "B-Kのように列の文字で入力してください。", "Write the letters, for example B-K.");
+        let read = outline::columns(text).ok_or_else(said);
+        out.columns = errors.check(&format!("span-{field}"), l.t("列の範囲", "Columns"), read);
+    }
+    if out.headings.is_none()
+        && out.first.is_none()
+        && (body.is_some() || span.is_some())
+        && errors.is_empty()
+    {
+        let said = Said::new(
+            "見出しの行か、金額の最初の行を入力してください。",
+            "Say the heading rows, or the first row with amounts.",
+        );
+        errors.add(&format!("head-{field}"), l.t("見出しの行", "Heading rows"), said);
+    }
+    if out.headings.is_some_and(|(_, bottom)| {
+        out.first.is_some_and(|first| first <= bottom) || out.last.is_some_and(|last| last <= bottom)
+    }) {
+        let said = Said::new(
+            "金額の行は見出しの行より下にしてください。",
+            "Rows with amounts lie below the heading rows.",
+        );
+        errors.add(&format!("body-{field}"), l.t("金額の行", "Rows with amounts"), said);
+    }
+    Some(out).filter(|o| !o.is_empty())
 }
 
 fn unreadable_year(text: &str) -> Said {

@@ -280,6 +280,21 @@ pub async fn remembered(
         .collect()
 }
 
+/// Layouts that a person outlined, the latest first, with the file each was confirmed for.
+pub async fn remembered_outlines(pool: &PgPool) -> anyhow::Result<Vec<(Remembered, String)>> {
+    let rows = sqlx::query!(
+        "SELECT mapping, file_name FROM budget_mappings WHERE mapping ? 'outline' ORDER BY confirmed_at DESC, signature LIMIT 200"
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|r| {
+            let mapping = serde_json::from_value(r.mapping).context("reading a remembered mapping")?;
+            Ok((mapping, r.file_name))
+        })
+        .collect()
+}
+
 /// Remembers what was confirmed for a layout.
 pub async fn remember(
     tx: &mut Tx<'_>,

@@ -17,9 +17,9 @@ use crate::budget::sheet::{self, Limits, ReadError, Workbook};
 /// Readings that run at the same time in one process.
 pub const AT_ONCE: usize = 2;
 
-/// Workbooks kept, and the largest one worth keeping.
+/// Workbooks kept, and the cells of all of them together.
 const KEPT: usize = 4;
-const KEPT_CELLS: usize = 150_000;
+const KEPT_CELLS: usize = 500_000;
 
 static PERMITS: Semaphore = Semaphore::const_new(AT_ONCE);
 
@@ -89,13 +89,17 @@ impl Kept {
     }
 
     pub fn keep(&self, key: (uuid::Uuid, i32, i64), reading: &Arc<Reading>) {
-        let cells: usize = reading.book.sheets.iter().map(sheet::Sheet::len).sum();
-        if cells > KEPT_CELLS {
-            return;
-        }
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|(k, _)| k.0 != key.0);
         kept.insert(0, (key, reading.clone()));
-        kept.truncate(KEPT);
+        let mut room = KEPT_CELLS;
+        let fits = kept.iter().take(KEPT).take_while(|(_, reading)| {
+            let cells: usize = reading.book.sheets.iter().map(sheet::Sheet::len).sum();
+            let fits = cells <= room;
+            room = room.saturating_sub(cells);
+            fits
+        });
+        let count = fits.count();
+        kept.truncate(count);
     }
 }

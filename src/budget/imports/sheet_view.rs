@@ -129,7 +129,7 @@ pub fn neighbourhood(sheet: &Sheet, regions: &[Seen], place: (u32, u32)) -> (Vec
     let mut rows: BTreeSet<u32> = around(place.0, 5).collect();
     let mut columns: BTreeSet<u32> = around(place.1, 3).collect();
     if let Some(region) = regions.iter().find(|r| r.sheet == sheet.name && inside(r, place)) {
-        rows.extend(region.header.0.saturating_sub(2)..=region.header.1);
+        rows.extend(region.header.0.saturating_sub(2)..region.body.max(region.header.0 + 1));
         rows.extend(region.rows.iter().rev().find(|r| r.kind == RowKind::Total).map(|r| r.row));
         columns.extend(region.meanings.iter().filter(|(_, m)| *m == Meaning::Names).map(|(c, _)| *c));
     }
@@ -176,7 +176,7 @@ impl<'a> Map<'a> {
         if region.skipped {
             return Some(Taken::Ignored);
         }
-        if row <= region.header.1 {
+        if row < region.body {
             return Some(Taken::Head);
         }
         let meaning = region.meanings.iter().find(|(c, _)| *c == column).map(|(_, m)| m);

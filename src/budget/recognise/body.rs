@@ -43,6 +43,16 @@ pub struct Body<'a, 'g> {
     pub programs: &'a Programs,
     pub names: &'a mut HashMap<String, Match>,
     pub findings: &'a mut Findings,
+    pub end: End,
+}
+
+/// Where the rows of a table end, apart from what they say themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct End {
+    /// The last row, where a person said so: all down to it belong to the table.
+    pub last: Option<u32>,
+    /// A row at which another table begins, as a person said.
+    pub before: Option<u32>,
 }
 
 /// A row label that is nothing but 第2回 or 第1次: a round of the adjustment fund, or a supplementary budget.
@@ -58,19 +68,23 @@ impl Body<'_, '_> {
     pub fn read(&mut self) -> (Vec<BodyRow>, u32) {
         let mut rows: Vec<BodyRow> = Vec::new();
         let mut context = Context::default();
-        let mut last = self.header.bottom;
-        let mut seen = self.header.bottom;
-        let start = self.grid.sheet.rows.partition_point(|r| r.index <= self.header.bottom);
+        let mut last = self.end.last.unwrap_or(self.header.bottom);
+        let mut expected = self.header.body;
+        let start = self.grid.sheet.rows.partition_point(|r| r.index < self.header.body);
+        let said = self.end.last.is_some();
         let mut total_seen = false;
         for stored in &self.grid.sheet.rows[start..] {
             let row = stored.index;
-            let gap = row - seen - 1;
-            seen = row;
-            if is_header(self.grid, row) {
+            let gap = if said { 0 } else { row - expected };
+            expected = row + 1;
+            if self.end.last.is_some_and(|end| row > end) || self.end.before.is_some_and(|next| row >= next) {
+                break;
+            }
+            if !said && is_header(self.grid, row) {
                 break;
             }
             let cells = Cells::read(self.grid, self.layout, row);
-            if total_seen && self.is_next_title(stored) {
+            if !said && total_seen && self.is_next_title(stored) {
                 break;
             }
             if cells.figures == 0 {
@@ -86,7 +100,7 @@ impl Body<'_, '_> {
                     continue;
                 }
             }
-            last = row;
+            last = last.max(row);
             total_seen |= self.is_total_row(row);
             let read = self.row(row, &cells, &context, rows.last());
             rows.push(read);

@@ -34,7 +34,7 @@ pub fn layout(grid: &Grid<'_>, header: &Header, columns: &[Column], title: &Titl
     };
     let mut texts: Vec<(u32, bool)> = Vec::new();
     for column in columns {
-        let (numbers, labels) = sample(grid, header.bottom + 1, column.index);
+        let (numbers, labels) = sample(grid, header.body, column.index);
         let heading = column.heading();
         let own = column.path.last().and_then(|t| role(t));
         let f = &column.facets;

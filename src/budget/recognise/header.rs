@@ -1,5 +1,6 @@
 //! Finding header rows and reading what each column is for, through one to five levels of merged headings.
 
+use crate::budget::outline::Outline;
 use crate::budget::vocabulary::{Facets, Role, facets, role};
 
 use super::grid::{Content, Grid};
@@ -22,6 +23,8 @@ pub struct Column {
 pub struct Header {
     pub top: u32,
     pub bottom: u32,
+    /// The first row of the body; the top itself where a person said that there are no headings.
+    pub body: u32,
     pub columns: Vec<Column>,
 }
 
@@ -147,7 +150,30 @@ pub fn read(grid: &Grid<'_>, main: u32, floor: u32) -> Header {
     while top > floor && main - top < MOST_LEVELS && is_upper_level(grid, top - 1, top) {
         top -= 1;
     }
-    Header { top, bottom, columns: columns(grid, top, bottom) }
+    Header { top, bottom, body: bottom + 1, columns: columns(grid, top, bottom) }
+}
+
+/// Body rows looked at for columns that no heading reaches.
+const BODY_SAMPLE: usize = 60;
+
+/// The header where a person says it lies: every column in use, under the headings there are.
+pub fn outlined(grid: &Grid<'_>, outline: &Outline) -> Header {
+    let body = outline.body();
+    let (top, bottom) = outline.headings.unwrap_or((body, body));
+    let mut found = outline.headings.map(|(top, bottom)| columns(grid, top, bottom)).unwrap_or_default();
+    let (first, last) = outline.columns.unwrap_or_else(|| {
+        let from = grid.sheet.rows.partition_point(|r| r.index < body);
+        let rows = grid.sheet.rows[from..].iter().take_while(|r| outline.last.is_none_or(|l| r.index <= l));
+        let used = rows.take(BODY_SAMPLE).filter_map(|r| Some((r.cells.first()?.0, r.cells.last()?.0)));
+        let headed = found.first().zip(found.last()).map(|(a, z)| (a.index, z.index));
+        used.chain(headed).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default()
+    });
+    found.retain(|c| (first..=last).contains(&c.index));
+    let bare = |index| Column { index, path: Vec::new(), role: None, facets: Facets::default() };
+    let columns = (first..=last.min(first.saturating_add(400)))
+        .map(|index| found.iter().find(|c| c.index == index).cloned().unwrap_or_else(|| bare(index)))
+        .collect();
+    Header { top, bottom, body, columns }
 }
 
 /// The lowest row down to `bottom` that still holds labels and no figures.

@@ -34,7 +34,10 @@ pub fn tables(sheet: &str, region: &Region) -> Vec<Table> {
                 out.push(Table {
                     sheet: sheet.to_owned(),
                     range: region.range(),
-                    header_rows: (region.header.0 + 1..=region.header.1 + 1).collect(),
+                    header_rows: (region.header.0..=region.header.1)
+                        .filter(|r| *r < region.body)
+                        .map(|r| r + 1)
+                        .collect(),
                     unit: column.unit.or(region.unit),
                     fiscal_year: year,
                     stage,

@@ -6,6 +6,7 @@ mod figures;
 mod grid;
 mod header;
 mod lines;
+mod outside;
 mod region;
 mod title;
 
@@ -19,15 +20,16 @@ use super::findings::{Code, Findings};
 use super::model::{Form, Stage};
 use super::names::{Match, Programs};
 use super::number::Amount;
+use super::outline::Outline;
 use super::sheet::{Sheet, cell_name};
 use super::vocabulary::Role;
 
-pub use grid::{Content, Grid};
+pub use grid::{Content, Grid, label};
 pub use lines::tables;
 pub use region::{AmountColumn, Aside, BodyRow, Figure, Region, RowKind, family};
 pub use title::{Stated, statements, year_of_name};
 
-use body::Body;
+use body::{Body, End};
 use columns::Layout;
 use header::{Column, Header, is_header};
 use region::Region as Found;
@@ -61,31 +63,87 @@ pub fn regions(
         round: title::round_of(&sheet.name).or_else(|| title::round_of(file_name)),
         ..Inherited::default()
     };
-    let mut floor = 0;
+    let outlined = corrections.outlined(&sheet.name);
+    let mut waiting = outlined.as_slice();
+    // The title of a table may begin at `floor`; of one beside another that was outlined, at `before`.
+    let (mut floor, mut before) = (0, 0);
     let mut at = 0;
-    while let Some(row) = sheet.rows.get(at) {
-        let main = row.index;
+    loop {
+        let row = sheet.rows.get(at).map(|r| r.index);
+        if let Some(((anchor, said, outline), rest)) = waiting.split_first()
+            && row.is_none_or(|row| row >= outline.top())
+        {
+            waiting = rest;
+            let header = header::outlined(&grid, outline);
+            let above = if outline.top() < floor { before } else { floor };
+            let reader = Reader {
+                grid: &grid,
+                header: &header,
+                columns: &header.columns,
+                floor: above,
+                programs,
+                anchor: (*anchor).to_owned(),
+                said: Some(said),
+                end: End { last: outline.last, before: following(rest, outline) },
+                outlined: true,
+            };
+            if let Some(region) = reader.read(&mut inherited, names, findings) {
+                (floor, before) = (floor.max(region.bottom + 1), above);
+                out.push(region);
+            }
+            at = at.max(sheet.rows.partition_point(|r| r.index < floor));
+            continue;
+        }
+        let Some(main) = row else { break };
         if main < floor || !is_header(&grid, main) {
             at += 1;
             continue;
         }
         let header = header::read(&grid, main, floor);
+        let ceiling = waiting.first().map(|(_, _, outline)| outline.top());
+        let replaced =
+            |c: &[Column]| outlined.iter().any(|(a, ..)| *a == first_cell(&sheet.name, &header, c));
+        if ceiling.is_some_and(|top| header.bottom >= top) || replaced(&header.columns) {
+            at += 1;
+            continue;
+        }
         let mut bottom = header.bottom;
         for columns in side_by_side(&header) {
-            let anchor =
-                columns.first().map_or_else(String::new, |c| anchor(&sheet.name, header.top, c.index));
+            let anchor = first_cell(&sheet.name, &header, columns);
             let said = corrections.tables.get(&anchor);
-            let reader = Reader { grid: &grid, header: &header, columns, floor, programs, anchor, said };
+            let reader = Reader {
+                grid: &grid,
+                header: &header,
+                columns,
+                floor,
+                programs,
+                anchor,
+                said,
+                end: End { last: None, before: ceiling },
+                outlined: false,
+            };
             if let Some(region) = reader.read(&mut inherited, names, findings) {
                 bottom = bottom.max(region.bottom);
                 out.push(region);
             }
         }
-        floor = bottom + 1;
+        (floor, before) = (bottom + 1, bottom + 1);
         at = sheet.rows.partition_point(|r| r.index < floor);
     }
-    check_outside(&grid, &out, findings);
+    outside::check(&grid, &out, findings);
     out
+}
+
+/// The row at which the next outlined table below begins, where it shares columns.
+fn following(rest: &[(&str, &TableCorrection, &Outline)], outline: &Outline) -> Option<u32> {
+    rest.iter()
+        .map(|(_, _, o)| o)
+        .find(|o| o.top() > outline.top() && o.shares_columns(outline))
+        .map(|o| o.top())
+}
+
+fn first_cell(sheet: &str, header: &Header, columns: &[Column]) -> String {
+    columns.first().map_or_else(String::new, |c| anchor(sheet, header.top, c.index))
 }
 
 /// Puts what a person said in place of what was recognised, before anything is made of it.
@@ -111,57 +169,6 @@ fn correct(said: &TableCorrection, title: &mut Title, columns: &mut [Column], pl
         if said.unit.is_some() {
             column.facets.unit = None;
         }
-    }
-}
-
-/// Figures in several rows that no table took in were perhaps meant to count.
-fn check_outside(grid: &Grid<'_>, regions: &[Region], findings: &mut Findings) {
-    if regions.is_empty() {
-        return;
-    }
-    let mut beside: HashMap<(usize, u32), ((u32, u32), usize)> = HashMap::new();
-    let mut below: Vec<(u32, u32)> = Vec::new();
-    for row in &grid.sheet.rows {
-        let around: Vec<usize> = (0..regions.len())
-            .filter(|i| (regions[*i].header.1 + 1..=regions[*i].bottom).contains(&row.index))
-            .collect();
-        let mut told = false;
-        for (column, cell) in &row.cells {
-            let inside =
-                around.iter().any(|i| (regions[*i].columns.0..=regions[*i].columns.1).contains(column));
-            if inside || !is_number(cell) {
-                continue;
-            }
-            match around
-                .iter()
-                .find(|i| *column > regions[**i].columns.1 && *column <= regions[**i].columns.1 + 2)
-            {
-                Some(region) => {
-                    beside.entry((*region, *column)).or_insert(((row.index, *column), 0)).1 += 1;
-                }
-                None if around.is_empty() && !told => {
-                    told = true;
-                    below.push((row.index, *column));
-                }
-                None => {}
-            }
-        }
-    }
-    for (place, count) in beside.values() {
-        if *count >= 2 {
-            findings.at(
-                Code::ColumnUnknown, *place,
-                "見出しのない列に数値があります。見出しを入力するか、不要な列であれば削除してください。この列は集計に含めていません。",
-                "Figures stand in a column without a heading. Give it one, or delete the column. It was not counted.",
-            );
-        }
-    }
-    if below.len() >= 3 {
-        findings.at(
-            Code::FiguresOutside, below[0],
-            format!("表として読み取れなかった行に数値があります（{}行）。見出し行があるか確かめ、予算の表であれば見出しを補ってください。", below.len()),
-            format!("Figures stand in {} rows that belong to no recognised table. If they are a budget table, give it a header row.", below.len()),
-        );
     }
 }
 
@@ -199,6 +206,9 @@ struct Reader<'a, 'g> {
     anchor: String,
     /// What a person corrected about this table.
     said: Option<&'a TableCorrection>,
+    end: End,
+    /// A person said where it lies: it is shown whatever is read there.
+    outlined: bool,
 }
 
 impl Reader<'_, '_> {
@@ -224,7 +234,7 @@ impl Reader<'_, '_> {
             stated_year = stated_year.filter(|_| said.year.is_none());
         }
         let layout = columns::layout(self.grid, self.header, &columns, &title);
-        if !layout.is_budget() {
+        if !layout.is_budget() && !self.outlined {
             return None;
         }
         let unit = self.unit(&layout, &title, findings).or(inherited.unit);
@@ -238,15 +248,26 @@ impl Reader<'_, '_> {
             programs: self.programs,
             names,
             findings: &mut quiet,
+            end: self.end,
         };
         let (rows, bottom) = body.read();
-        if !rows.iter().any(|r| r.figures.iter().any(|f| *f != Figure::Blank)) {
-            return None;
+        let read = layout.is_budget() && rows.iter().any(|r| r.figures.iter().any(|f| *f != Figure::Blank));
+        if !read {
+            if !self.outlined {
+                return None;
+            }
+            findings.at(
+                Code::OutlineUnread,
+                (self.header.top, extent.0),
+                "指定した範囲から予算の表を読み取れません。行と列の範囲、事業名（またはプロジェクト・所管）の列、金額の列の見出しを確かめてください。",
+                "No budget table can be read in the range that was given. Check its rows and columns, and say which column holds the names (or projects, ministries) and which the amounts.",
+            );
         }
         findings.absorb(quiet);
         layout.report(self.header, findings);
         let mut region = Found {
             header: (self.header.top, self.header.bottom),
+            body: self.header.body,
             columns: (layout.first, layout.last),
             bottom,
             form: Form::Long,

@@ -10,7 +10,10 @@ use super::title::Title;
 /// A region of a sheet that is one table.
 #[derive(Clone, Debug)]
 pub struct Region {
+    /// First and last row of the headings; the first row of the body twice where there are none.
     pub header: (u32, u32),
+    /// The first row of the body.
+    pub body: u32,
     pub columns: (u32, u32),
     pub bottom: u32,
     pub title: Title,

@@ -267,7 +267,7 @@ pub fn place_of(name: &str) -> (u32, u32) {
 }
 
 /// Reads `C5` (and `$C$5`) as row and column from zero.
-fn parse_cell_name(name: &str) -> Option<(u32, u32)> {
+pub fn parse_cell_name(name: &str) -> Option<(u32, u32)> {
     let mut column: u32 = 0;
     let mut row: u32 = 0;
     let mut letters = 0;

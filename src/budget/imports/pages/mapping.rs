@@ -1,20 +1,19 @@
 //! What the tables were taken for: the sheet with its regions coloured, and the form that corrects them.
 
+mod tables;
+
 use std::collections::HashSet;
 
 use askama::Template;
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use crate::budget::check::{AmountMeaning, Meaning, Report, Seen};
+use crate::budget::check::Report;
 use crate::budget::corrections::TableCorrection;
 use crate::budget::findings::{Code, Severity};
-use crate::budget::model::Stage;
 use crate::budget::names::{Match, normal};
-use crate::budget::sheet::{column_name, place_of};
-use crate::budget::versions::model::has_rounds;
-use crate::budget::vocabulary::{PROJECTS_BY_TERM, Role};
-use crate::kernel::{BudgetImportId, Language};
+use crate::budget::sheet::place_of;
+use crate::kernel::BudgetImportId;
 use crate::portfolio::catalogue;
 use crate::web::view::{Choice, Tab};
 use crate::web::{
@@ -28,6 +27,7 @@ use super::super::reference::Reference;
 use super::super::sheet_view::{self, SheetView, Taken};
 use super::super::{actions, forms, routes};
 use super::{StepLink, find, steps};
+use tables::{AddedForm, TableForm, headings};
 
 /// Unknown names settled on one page; the rest after these.
 const NAMES: usize = 60;
@@ -45,39 +45,13 @@ struct MappingPage {
     next_href: Option<String>,
     first_href: Option<String>,
     tables: Vec<TableForm>,
+    added: Option<AddedForm>,
     names: Vec<NameForm>,
     headings: Vec<String>,
     errors: FieldErrors,
     problem: Option<String>,
     may_edit: bool,
     known_from: Option<String>,
-}
-
-/// The form of one table.
-struct TableForm {
-    field: usize,
-    anchor: String,
-    range: String,
-    form: &'static str,
-    skip: bool,
-    units: Vec<Choice>,
-    year: String,
-    year_now: String,
-    stages: Vec<Choice>,
-    has_rounds: bool,
-    round: String,
-    round_now: String,
-    columns: Vec<ColumnForm>,
-}
-
-/// One column of a table.
-struct ColumnForm {
-    index: u32,
-    letter: String,
-    heading: String,
-    meaning: String,
-    understood: bool,
-    said: String,
 }
 
 /// A name that no program is known by.
@@ -156,7 +130,7 @@ async fn mapping_page(
         .iter()
         .enumerate()
         .filter(|(_, r)| r.sheet == sheet_name)
-        .map(|(i, r)| table_form(l, i, r, import.corrections.tables.get(&r.anchor).unwrap_or(&plain)))
+        .map(|(i, r)| TableForm::new(l, i, r, import.corrections.tables.get(&r.anchor).unwrap_or(&plain)))
         .collect();
     Ok(MappingPage {
         steps: steps(cx, &import, 1),
@@ -170,6 +144,7 @@ async fn mapping_page(
                 current: s.name == sheet_name,
             })
             .collect(),
+        added: sheet.map(|_| AddedForm::new(l, report.regions.iter().all(|r| r.sheet != sheet_name))),
         sheet_name,
         sheet: view,
         keys: Taken::ALL.iter().map(|t| (t.class(), t.word(l))).collect(),
@@ -188,145 +163,6 @@ async fn mapping_page(
             .crumb(l.t("予算の取込", "Budget import"), "/budget/imports"),
         import,
     })
-}
-
-fn table_form(l: Language, field: usize, region: &Seen, said: &TableCorrection) -> TableForm {
-    let as_is = |now: Option<&str>| match now {
-        Some(now) => format!("{}{now}", l.t("読み取り：", "As read: ")),
-        None => l.t("選んでください", "Choose").to_owned(),
-    };
-    let unit_now = region.unit.map(|u| l.t(u.japanese(), u.english()));
-    let mut units =
-        vec![Choice::new("", as_is(unit_now.filter(|_| said.unit.is_none())), said.unit.is_none())];
-    units.extend(
-        forms::UNITS
-            .iter()
-            .map(|(code, u)| Choice::new(*code, l.t(u.japanese(), u.english()), said.unit == Some(*u))),
-    );
-    let stage_now = region.stage.map(|s| l.t(s.japanese(), s.english()));
-    let mut stages =
-        vec![Choice::new("", as_is(stage_now.filter(|_| said.stage.is_none())), said.stage.is_none())];
-    stages.extend(
-        Stage::ALL
-            .iter()
-            .map(|s| Choice::new(s.code(), l.t(s.japanese(), s.english()), said.stage == Some(*s))),
-    );
-    let amounts = region.meanings.iter().filter_map(|(_, m)| match m {
-        Meaning::Amount(a) => a.stage,
-        _ => None,
-    });
-    TableForm {
-        field,
-        anchor: region.anchor.clone(),
-        range: region.range.clone(),
-        form: l.t(region.form.japanese(), region.form.english()),
-        skip: said.skip,
-        units,
-        year: said.year.map(|y| y.short()).unwrap_or_default(),
-        year_now: region.year.map_or_else(|| l.t("不明", "not known").to_owned(), |y| y.short()),
-        stages,
-        has_rounds: region.stage.into_iter().chain(amounts).any(has_rounds),
-        round: said.round.map(|r| r.to_string()).unwrap_or_default(),
-        round_now: region.round.unwrap_or(1).to_string(),
-        columns: region
-            .headings
-            .iter()
-            .map(|(index, heading)| {
-                let meaning = region.meanings.iter().find(|(c, _)| c == index).map(|(_, m)| m);
-                ColumnForm {
-                    index: *index,
-                    letter: column_name(*index),
-                    heading: heading.clone(),
-                    meaning: meaning
-                        .map_or_else(|| l.t("読み取らない", "Not read").to_owned(), |m| words(l, m)),
-                    understood: meaning.is_some(),
-                    said: said.columns.get(index).cloned().unwrap_or_default(),
-                }
-            })
-            .collect(),
-    }
-}
-
-/// What a column was taken for, in words.
-fn words(l: Language, meaning: &Meaning) -> String {
-    match meaning {
-        Meaning::Names => l.t("事業名（行の見出し）", "Names of the rows").to_owned(),
-        Meaning::Aside => l.t("照合のみ（増減など）", "Checked only (differences)").to_owned(),
-        Meaning::Dimension(role) => dimension(l, *role).to_owned(),
-        Meaning::Amount(a) => amount(l, a),
-    }
-}
-
-fn dimension(l: Language, role: Role) -> &'static str {
-    match role {
-        Role::Program => l.t("事業名", "Program"),
-        Role::Project => l.t("プロジェクト", "Project"),
-        Role::Ministry => l.t("所管府省", "Ministry"),
-        Role::Kind => l.t("種別", "Kind"),
-        Role::Stage => l.t("段階", "Stage"),
-        Role::Year => l.t("年度", "Fiscal year"),
-        Role::Unit => l.t("単位", "Unit"),
-        Role::Amount => l.t("金額", "Amount"),
-        Role::Note => l.t("備考", "Note"),
-        Role::Serial => l.t("番号（読み取らない）", "Running number (not read)"),
-        Role::Code | Role::Open => l.t("行を区別する文字", "Text that tells rows apart"),
-        Role::Edition => l.t("公表年度", "Year of publication"),
-        Role::Aside => l.t("照合のみ", "Checked only"),
-    }
-}
-
-fn amount(l: Language, a: &AmountMeaning) -> String {
-    let mut parts: Vec<String> =
-        vec![if a.total { l.t("合計", "Total") } else { l.t("金額", "Amount") }.to_owned()];
-    parts.extend(a.year.map(|y| y.short()));
-    parts.extend(a.stage.map(|s| l.t(s.japanese(), s.english()).to_owned()));
-    let kind = a.kind.filter(|k| a.stage.is_none_or(|s| s.code() != k.code()));
-    parts.extend(kind.map(|k| l.t(k.japanese(), k.english()).to_owned()));
-    parts.extend(a.project.map(str::to_owned));
-    parts.extend(a.ministry.map(str::to_owned));
-    parts.extend(a.unit.map(|u| l.t(u.japanese(), u.english()).to_owned()));
-    parts.join(" · ")
-}
-
-/// Headings offered for a column: what the vocabulary knows.
-fn headings() -> Vec<String> {
-    let fixed = [
-        "無視",
-        "事業名",
-        "プロジェクト",
-        "所管",
-        "種別",
-        "段階",
-        "年度",
-        "単位",
-        "金額",
-        "計",
-        "備考",
-        "当初予算額",
-        "補正予算額",
-        "基金",
-        "調整費",
-        "前年度から繰越し",
-        "翌年度へ繰越し",
-        "予備費",
-        "要求額",
-        "要望額",
-        "政府案",
-        "執行額",
-        "文部科学省",
-        "厚生労働省",
-        "経済産業省",
-        "総務省",
-        "内閣府",
-        "等",
-    ];
-    let mut out: Vec<String> = fixed.iter().map(|w| (*w).to_owned()).collect();
-    for name in PROJECTS_BY_TERM.iter().rev().flat_map(|(_, names)| names.iter()) {
-        if !out.iter().any(|known| known == name) {
-            out.push((*name).to_owned());
-        }
-    }
-    out
 }
 
 /// Names that mean no program yet, with the nearest first; and those that a person settled for this file.
@@ -414,19 +250,10 @@ impl MappingPage {
     fn keep_typed(&mut self, pairs: &[(String, String)]) {
         let typed = |name: String| pairs.iter().find(|(k, _)| *k == name).map(|(_, v)| v.clone());
         for table in &mut self.tables {
-            let n = table.field;
-            table.skip = typed(format!("skip-{n}")).is_some();
-            table.year = typed(format!("year-{n}")).unwrap_or_default();
-            table.round = typed(format!("round-{n}")).unwrap_or_default();
-            for (choices, name) in [(&mut table.units, "unit"), (&mut table.stages, "stage")] {
-                let value = typed(format!("{name}-{n}")).unwrap_or_default();
-                for choice in choices {
-                    choice.chosen = choice.value == value;
-                }
-            }
-            for column in &mut table.columns {
-                column.said = typed(format!("column-{n}-{}", column.index)).unwrap_or_default();
-            }
+            table.keep_typed(&typed);
+        }
+        if let Some(added) = &mut self.added {
+            added.keep_typed(&typed);
         }
         for name in &mut self.names {
             let value = typed(format!("program-{}", name.field)).unwrap_or_default();

@@ -327,7 +327,9 @@ pub async fn apply(
         }
     };
     let consent = Consent { fingerprint: Some(seen), reason };
-    match actions::apply(cx.pool(), &cx.actor(), &import, &consent, cx.now).await? {
+    let (reference, reading) = super::read(&cx, &import).await?;
+    let read = (&import, &reading.report, &reference);
+    match actions::apply_reading(cx.pool(), &cx.actor(), read, &consent, cx.now).await? {
         Ok(versions) => {
             let said = match cx.l {
                 Language::Ja => format!("反映しました。{}つの版が有効になりました。", versions.len()),
