@@ -218,6 +218,7 @@ pub fn check_corrected(
                 continue;
             }
             check_duplicates(region, &mut findings);
+            check_unnamed_total(region, &names, &mut findings);
             totals::check(&grid, region, &mut findings);
             check_signs(region, &mut findings);
             tables.extend(recognise::tables(&sheet.name, region).into_iter().map(|t| (regions_seen, t)));
@@ -291,6 +292,32 @@ fn check_duplicates(region: &Region, findings: &mut Findings) {
             None => {
                 seen.insert(&row.identity, row.row);
             }
+        }
+    }
+}
+
+/// A row under an unknown name that is the sum of all rows above it, in a table where no row is called a total: taken as
+/// a line it would double the table.
+fn check_unnamed_total(region: &Region, names: &HashMap<String, Match>, findings: &mut Findings) {
+    if region.rows.iter().any(|r| r.kind == RowKind::Total) {
+        return;
+    }
+    let mut sums = vec![0_i64; region.amounts.len()];
+    let mut above = 0;
+    for row in region.rows.iter().filter(|r| r.kind == RowKind::Line) {
+        let amounts: Vec<i64> = row.figures.iter().map(|f| f.yen().unwrap_or(0)).collect();
+        let is_known = matches!(names.get(&row.label), Some(Match::Known(_)));
+        if above >= 2 && !is_known && !row.label.is_empty() && amounts == sums {
+            findings.at(
+                Code::TotalUnnamed,
+                (row.row, region.label.unwrap_or(region.columns.0)),
+                format!("「{}」の金額は、上の行の合計と同じです。合計の行であれば「合計」と書くか、取込の「表の対応」で範囲から外してください。このままでは二重に加えます。", row.label),
+                format!("The amounts of “{}” are the sum of the rows above. If it is a total, call it 合計, or leave the row out of the range under “Meaning”. As it is, it would be counted twice.", row.label),
+            );
+        }
+        above += usize::from(amounts.iter().any(|yen| *yen != 0));
+        for (sum, yen) in sums.iter_mut().zip(&amounts) {
+            *sum = sum.saturating_add(*yen);
         }
     }
 }

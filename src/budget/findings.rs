@@ -98,6 +98,8 @@ codes! {
     MergedAmount = "merged_amount", Error;
     SumRow = "sum_row", Error;
     SumColumn = "sum_column", Error;
+    /// A row that no word calls a total is the sum of the rows above it.
+    TotalUnnamed = "total_unnamed", Warning;
     /// A total stated in a sentence or cell disagrees with its table.
     SumStated = "sum_stated", Error;
     /// 増減 is not this year minus last year.

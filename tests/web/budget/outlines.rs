@@ -2,6 +2,21 @@
 
 use super::*;
 
+#[tokio::test]
+async fn a_total_under_a_strange_name_is_told_and_left_out_by_the_range() {
+    let app = TestApp::start().await;
+    let admin = app.client(Persona::Administrator).await;
+    let import = upload(&app, "件.csv", STRANGE.as_bytes()).await;
+    let place = |rows| [("head-new", "3"), ("body-new", rows), PLACE[2], PLACE[3], PLACE[4]];
+    confirm(&app, &import, &place("4-6")).await.assert_status(303);
+    confirm(&app, &import, &COLUMNS).await.assert_status(303);
+    admin.get(&import).await.assert_shows("total_unnamed").assert_shows("二重に加えます");
+    confirm(&app, &import, &[("body-0", "4-5")]).await.assert_status(303);
+    admin.get(&import).await.assert_hides("total_unnamed");
+    apply(&app, &import, &[]).await.assert_status(303);
+    assert_eq!(number(&app.pool, "SELECT sum(amount_yen)::bigint FROM budget_in_force").await, 170_000);
+}
+
 /// No heading that any vocabulary knows.
 const STRANGE: &str = "来年の件,,,\n,,,\n名前（仮）,い,ろ,は\n見本がん医療実用化研究事業,100,20,120\n見本機器開発事業,0,50,50\nしめて,100,70,170\n\n備忘,1,2,3\n";
 
