@@ -4,7 +4,7 @@ use nakadachi::budget::model::{Kind, Stage};
 
 use super::wide::under;
 use super::*;
-use crate::ugly::draft::{Case, Draft};
+use crate::ugly::draft::Case;
 use crate::ugly::matrix::{Dims, Look, Part, Spec, paint};
 use crate::ugly::money::Chance;
 

@@ -3,7 +3,7 @@
 use nakadachi::budget::model::Stage;
 
 use super::*;
-use crate::ugly::draft::{Case, Draft, Tag};
+use crate::ugly::draft::{Case, Tag};
 use crate::ugly::matrix::{Dims, Look, Part, Spec, Zero, paint};
 use crate::ugly::money::Chance;
 
