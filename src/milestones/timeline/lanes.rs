@@ -147,8 +147,8 @@ mod tests {
     fn a_quarter_shows_its_worst_state_and_tells_all() {
         let quarter = NaiveDate::from_ymd_opt(2026, 4, 1).expect("a day");
         let program = Uuid::nil();
-        let mark = |kind: &str, milestones| Mark { program, quarter, kind: kind.to_owned(), milestones };
-        let marks = [mark("late", 2), mark("met", 7)];
+        let mark = |kind, milestones| Mark { program, quarter, kind, milestones };
+        let marks = [mark(MarkKind::Late, 2), mark(MarkKind::Met, 7)];
         let drawn = quarters(Language::Ja, "R05", program, &marks);
         assert_eq!(drawn.len(), 1);
         assert_eq!(
