@@ -5,7 +5,7 @@
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem};
 use nakadachi::matching::checker::{self, Verdict};
-use nakadachi::matching::engine::{Draft, Instance, Objective, Options, Solution, solve};
+use nakadachi::matching::engine::{Draft, Instance, MILLIONTH, Objective, Options, SCALE, Solution, solve};
 use std::time::{Duration, Instant};
 
 /// SplitMix64: the same instances on every machine.
@@ -63,14 +63,14 @@ fn instance(case: &Case, seed: u64) -> (Instance, String) {
         }
         for &r in &rights[..case.degree as usize] {
             let value = match case.values {
-                Values::Fine => (chance.next() % 1_000_000) as i64,
-                Values::Levels => (chance.next() % 4 + 1) as i64 * 1_000_000,
+                Values::Fine => (chance.next() % 1_000_000) as i64 * MILLIONTH,
+                Values::Levels => (chance.next() % 4 + 1) as i64 * SCALE,
             };
             draft.pair(&format!("t{l:05}"), &format!("p{r:03}"), value, 0).expect("a pair");
             pairs.push(format!(
                 r#"{{"left":"t{l:05}","right":"p{r:03}","value":{}.{:06}}}"#,
-                value / 1_000_000,
-                value % 1_000_000
+                value / SCALE,
+                value % SCALE / MILLIONTH
             ));
         }
     }
@@ -90,7 +90,7 @@ fn by_microlp(instance: &Instance) -> Option<(f64, Duration)> {
     let (mut left, mut right) =
         (vec![Vec::new(); instance.left.len()], vec![Vec::new(); instance.right.len()]);
     for pair in &instance.pairs {
-        let variable = problem.add_var(pair.value as f64 / 1e6, (0.0, 1.0));
+        let variable = problem.add_var(pair.value as f64 / SCALE as f64, (0.0, 1.0));
         left[pair.left as usize].push((variable, 1.0));
         right[pair.right as usize].push((variable, 1.0));
     }

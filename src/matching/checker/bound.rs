@@ -4,15 +4,15 @@
 //! Σ over lefts of the best choice at "weight − price", plus Σ over rights and groups of the most their limits
 //! earn at their price. Branches fix pairs in or out; together the leaves cover every assignment.
 
-use super::Fault;
 use super::question::{Pair, Question};
 use super::reply::{Branch, Prices, Proof};
 use super::whole::Bag;
+use super::{Fault, number};
 use std::collections::HashMap;
 
 type Weight<'a> = &'a dyn Fn(usize) -> Option<i128>;
 
-/// Fails unless the proof shows that no assignment weighs more than `target`. Weights are in millionths; a pair
+/// Fails unless the proof shows that no assignment weighs more than `target`. Weights are in billionths; a pair
 /// without weight is left out. `reached` is the weight of a known assignment (solutions up to it are of no interest).
 pub(super) fn prove(
     question: &Question,
@@ -21,7 +21,7 @@ pub(super) fn prove(
     target: i128,
     reached: i128,
 ) -> Result<(), Fault> {
-    let scene = Scene::new(question, weight);
+    let mut scene = Scene::new(question, weight);
     let found = scene.greatest(proof, reached)?;
     if found > target {
         return Err(Fault::new(
@@ -37,7 +37,7 @@ pub(super) fn prove(
 
 /// Fails unless the proof shows that no assignment exists at all.
 pub(super) fn prove_impossible(question: &Question, proof: &Proof) -> Result<(), Fault> {
-    let scene = Scene::new(question, &|_| Some(0));
+    let mut scene = Scene::new(question, &|_| Some(0));
     // Worth nothing, an assignment would weigh 0: leaves below that are impossible.
     let found = scene.greatest(proof, -1)?;
     if found >= 0 {
@@ -58,6 +58,10 @@ struct Scene<'a> {
     grain: i128,
     /// Weight of the locked pairs.
     locked: i128,
+    /// What is ruled in or out before the tree begins.
+    ruled: Vec<Option<bool>>,
+    /// Pairs of each left that have a weight and are not ruled out.
+    of_left: Vec<Vec<usize>>,
 }
 
 /// Prices per node, converted to the arithmetic of one evaluation.
@@ -66,7 +70,7 @@ struct Table {
     yen: Vec<i128>,
     /// Prices of the lefts, where the rights choose whole pairs.
     left: Option<Vec<i128>>,
-    /// Units per millionth of value.
+    /// Units per billionth of value.
     unit: i128,
     /// Units of `place` per price unit.
     place_unit: i128,
@@ -113,9 +117,26 @@ impl<'a> Scene<'a> {
             .filter_map(|(_, weight)| *weight);
         let grain = of_free.fold(0, gcd).max(1);
         let locked = question.locks.iter().filter_map(|&pair| weights[pair]).sum();
-        let mut scene = Scene { question, weights, caps: Vec::new(), grain, locked };
+        let ruled = vec![None; question.pairs.len()];
+        let mut scene =
+            Scene { question, weights, caps: Vec::new(), grain, locked, ruled, of_left: Vec::new() };
         scene.caps = scene.caps();
+        scene.list();
         scene
+    }
+
+    fn list(&mut self) {
+        let open = |&pair: &usize| self.weights[pair].is_some() && self.ruled[pair] != Some(false);
+        self.of_left =
+            self.question.of_left.iter().map(|pairs| pairs.iter().copied().filter(open).collect()).collect();
+    }
+
+    /// Whether a pair is surely in or out.
+    fn fate(&self, pair: usize, fixed: &Fixed) -> Option<bool> {
+        if self.question.locks.contains(&pair) {
+            return Some(true);
+        }
+        self.ruled[pair].or_else(|| fixed.get(&pair).copied())
     }
 
     fn caps(&self) -> Vec<i128> {
@@ -157,16 +178,24 @@ impl<'a> Scene<'a> {
     }
 
     /// The least weight that no assignment exceeds, by the leaves of the proof; at least `reached`.
-    fn greatest(&self, proof: &Proof, reached: i128) -> Result<i128, Fault> {
+    fn greatest(&mut self, proof: &Proof, reached: i128) -> Result<i128, Fault> {
         let tables = proof.prices.iter().map(|prices| self.table(prices)).collect::<Result<Vec<_>, _>>()?;
         let nothing = [self.table(&Prices::default())?];
         let tables = if tables.is_empty() { &nothing[..] } else { &tables[..] };
+        for &at in &proof.ruled_by {
+            let table = tables
+                .get(at)
+                .ok_or_else(|| Fault::new("探索木が壊れています", "the search tree is malformed"))?;
+            for (pair, chosen) in self.ruled_out(table, reached)? {
+                self.ruled[pair] = Some(chosen);
+            }
+            self.list();
+        }
         if proof.tree.is_empty() {
             return self.leaf(&tables[0], &Fixed::new(), reached);
         }
-        let ruled = self.ruled_out(&tables[0], reached)?;
         let mut greatest = reached;
-        let mut stack = vec![(0, ruled)];
+        let mut stack = vec![(0, Fixed::new())];
         let mut seen = vec![false; proof.tree.len()];
         while let Some((node, fixed)) = stack.pop() {
             let bad = || Fault::new("探索木が壊れています", "the search tree is malformed");
@@ -182,7 +211,7 @@ impl<'a> Scene<'a> {
                     let pair = self.question.pair(left, right).ok_or_else(bad)?;
                     for (child, chosen) in [(*inside, true), (*out, false)] {
                         // A branch against what is already fixed holds nothing.
-                        if fixed.get(&pair).is_none_or(|&known| known == chosen) {
+                        if self.fate(pair, &fixed).is_none_or(|known| known == chosen) {
                             let mut fixed = fixed.clone();
                             fixed.insert(pair, chosen);
                             stack.push((child, fixed));
@@ -206,6 +235,8 @@ impl<'a> Scene<'a> {
             caps: self.caps.clone(),
             grain: 1,
             locked: 0,
+            ruled: self.ruled.clone(),
+            of_left: self.of_left.clone(),
         };
         match worthless.bound(table, fixed)? {
             Some(nothing) if nothing >= 0 => Ok(bound),
@@ -213,24 +244,26 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Pairs that no assignment above `reached` can contain, or do without, by the first prices.
-    fn ruled_out(&self, table: &Table, reached: i128) -> Result<Fixed, Fault> {
-        let mut ruled = Fixed::new();
-        if table.left.is_some() {
-            return Ok(ruled);
+    /// Pairs that no assignment above `reached` can contain, or do without, at these prices.
+    fn ruled_out(&self, table: &Table, reached: i128) -> Result<Vec<(usize, bool)>, Fault> {
+        let (mut ruled, nobody) = (Vec::new(), Fixed::new());
+        if let Some(left) = &table.left {
+            return self.ruled_out_by_whole_choices(table, left, reached);
         }
-        let nobody = Fixed::new();
         let Some(total) = self.exact(table, &nobody)? else { return Ok(ruled) };
         for left in 0..self.question.left.len() {
-            let free: Vec<(i128, usize)> = self.gains(table, left, &nobody)?.1;
-            let own = self.choice(table, left, &nobody)?.unwrap_or(0);
-            for &(_, pair) in &free {
+            let (taken, free) = self.gains(table, left, &nobody)?;
+            let own = self.best_of(left, &taken, free.iter().map(|&(gain, _)| gain))?.unwrap_or(0);
+            for (at, &(gain, pair)) in free.iter().enumerate() {
+                let others =
+                    || free.iter().enumerate().filter(move |&(other, _)| other != at).map(|(_, f)| f.0);
                 for chosen in [true, false] {
-                    let fixed = Fixed::from([(pair, chosen)]);
-                    let allowed = self.choice(table, left, &fixed)?;
+                    let mut taken = taken.clone();
+                    taken.extend(chosen.then_some(gain));
+                    let allowed = self.best_of(left, &taken, others())?;
                     let bound = allowed.map(|value| self.floor(total - own + value, table));
                     if bound.is_none_or(|bound| bound <= reached) {
-                        ruled.insert(pair, !chosen);
+                        ruled.push((pair, !chosen));
                         break;
                     }
                 }
@@ -272,11 +305,11 @@ impl<'a> Scene<'a> {
         }
         let with_yen = left.is_some() || yen.iter().any(|&price| price != 0);
         let (unit, place_unit) =
-            if with_yen { (1_000_000_000_000_000, 1_000_000_000) } else { (1_000_000, 1) };
+            if with_yen { (number::PRICES * 1_000_000_000, 1_000_000_000) } else { (number::PRICES, 1) };
         Ok(Table { place, yen, left, unit, place_unit })
     }
 
-    /// The bound in millionths; `None` when the fixed pairs leave no choice at all.
+    /// The bound in billionths; `None` when the fixed pairs leave no choice at all.
     fn bound(&self, table: &Table, fixed: &Fixed) -> Result<Option<i128>, Fault> {
         Ok(self.exact(table, fixed)?.map(|total| self.floor(total, table)))
     }
@@ -340,38 +373,79 @@ impl<'a> Scene<'a> {
                 .checked_add(places + times(table.yen[node], side.budget.unwrap_or(0))?)
                 .ok_or_else(overflow)?;
         }
-        let mut bags: Vec<Bag> = (0..question.rights)
-            .map(|right| Bag {
-                min: question.nodes[right].min,
-                max: self.caps[right],
-                budget: question.nodes[right].budget,
-                place: table.place[right] * table.place_unit,
-                yen: table.yen[right],
-                sure: 0,
-                items: Vec::new(),
-            })
-            .collect();
-        for (at, pair) in question.pairs.iter().enumerate() {
-            let Some(weight) = self.weights[at] else { continue };
-            let mut profit = times(weight, table.unit)? - times(left_prices[pair.left], table.place_unit)?;
-            for node in question.above(pair.right).skip(1) {
-                profit -= times(table.place[node], table.place_unit)? + times(table.yen[node], pair.cost)?;
-            }
-            let bag = &mut bags[pair.right];
-            if question.locks.contains(&at) || fixed.get(&at) == Some(&true) {
-                bag.min -= 1;
-                bag.max -= 1;
-                bag.budget = bag.budget.map(|budget| budget - pair.cost);
-                bag.sure += profit;
-            } else if fixed.get(&at) != Some(&false) {
-                bag.items.push((profit, pair.cost));
-            }
-        }
-        for bag in bags {
+        for (bag, _) in self.bags(table, left_prices, fixed)? {
             let Some(best) = bag.best()? else { return Ok(None) };
             total = total.checked_add(best).ok_or_else(overflow)?;
         }
         Ok(Some(total))
+    }
+
+    /// The rights with what each may choose from; beside each its pairs, in the order of the items.
+    fn bags(
+        &self,
+        table: &Table,
+        left_prices: &[i128],
+        fixed: &Fixed,
+    ) -> Result<Vec<(Bag, Vec<usize>)>, Fault> {
+        let question = self.question;
+        let times = |a: i128, b: i128| a.checked_mul(b).ok_or_else(overflow);
+        let mut bags: Vec<(Bag, Vec<usize>)> = (0..question.rights)
+            .map(|right| {
+                let bag = Bag {
+                    min: question.nodes[right].min,
+                    max: self.caps[right],
+                    budget: question.nodes[right].budget,
+                    place: table.place[right] * table.place_unit,
+                    yen: table.yen[right],
+                    sure: 0,
+                    items: Vec::new(),
+                };
+                (bag, Vec::new())
+            })
+            .collect();
+        for (at, pair) in question.pairs.iter().enumerate() {
+            let fate = self.fate(at, fixed);
+            let Some(weight) = self.weights[at].filter(|_| fate != Some(false)) else { continue };
+            let mut profit = times(weight, table.unit)? - times(left_prices[pair.left], table.place_unit)?;
+            for node in question.above(pair.right).skip(1) {
+                profit -= times(table.place[node], table.place_unit)? + times(table.yen[node], pair.cost)?;
+            }
+            let (bag, pairs) = &mut bags[pair.right];
+            if fate == Some(true) {
+                bag.min -= 1;
+                bag.max -= 1;
+                bag.budget = bag.budget.map(|budget| budget - pair.cost);
+                bag.sure += profit;
+            } else {
+                bag.items.push((profit, pair.cost));
+                pairs.push(at);
+            }
+        }
+        Ok(bags)
+    }
+
+    /// Pairs that no assignment above `reached` can contain, or do without: whoever takes what is worth less than its
+    /// guiding prices, or leaves what is worth more, loses the difference against the ceiling of that right.
+    fn ruled_out_by_whole_choices(
+        &self,
+        table: &Table,
+        left_prices: &[i128],
+        reached: i128,
+    ) -> Result<Vec<(usize, bool)>, Fault> {
+        let nobody = Fixed::new();
+        let mut ruled = Vec::new();
+        let Some(total) = self.exact(table, &nobody)? else { return Ok(ruled) };
+        for (bag, pairs) in self.bags(table, left_prices, &nobody)? {
+            let ceiling = bag.ceiling();
+            let beyond: Vec<i128> = bag.items.iter().map(|item| bag.beyond(item)).collect();
+            let Some(best) = bag.best()? else { return Ok(Vec::new()) };
+            for (pair, beyond) in pairs.into_iter().zip(beyond) {
+                if self.floor(total - best + ceiling - beyond.abs(), table) <= reached {
+                    ruled.push((pair, beyond > 0));
+                }
+            }
+        }
+        Ok(ruled)
     }
 
     /// What a pair gains at these prices.
@@ -386,17 +460,17 @@ impl<'a> Scene<'a> {
         Ok(gain)
     }
 
-    /// Gains of the pairs taken in any case, and of the free ones.
+    /// Gains of the pairs taken in any case, and of the free ones, best first.
     fn gains(&self, table: &Table, left: usize, fixed: &Fixed) -> Result<Gains, Fault> {
         let (mut taken, mut free) = (Vec::new(), Vec::new());
-        for &pair in &self.question.of_left[left] {
+        for &pair in &self.of_left[left] {
             let Some(weight) = self.weights[pair] else { continue };
-            let gain = self.gain(table, pair, weight)?;
-            if self.question.locks.contains(&pair) || fixed.get(&pair) == Some(&true) {
-                taken.push(gain);
-            } else if fixed.get(&pair) != Some(&false) {
-                free.push((gain, pair));
+            let fate = self.fate(pair, fixed);
+            if fate == Some(false) {
+                continue;
             }
+            let gain = self.gain(table, pair, weight)?;
+            if fate == Some(true) { taken.push(gain) } else { free.push((gain, pair)) }
         }
         free.sort_unstable_by(|a, b| b.cmp(a));
         Ok((taken, free))
@@ -404,22 +478,32 @@ impl<'a> Scene<'a> {
 
     /// The most a left can gain within its bounds; `None` when it cannot keep them.
     fn choice(&self, table: &Table, left: usize, fixed: &Fixed) -> Result<Option<i128>, Fault> {
-        let side = &self.question.left[left];
         let (taken, free) = self.gains(table, left, fixed)?;
-        let already = taken.len() as i128;
-        let most = side.max.unwrap_or(i128::MAX) - already;
-        if most < 0 || already + (free.len() as i128) < side.min {
+        self.best_of(left, &taken, free.iter().map(|&(gain, _)| gain))
+    }
+
+    /// The same from the gains of what is taken and of what is free, best first.
+    fn best_of(
+        &self,
+        left: usize,
+        taken: &[i128],
+        free: impl Iterator<Item = i128>,
+    ) -> Result<Option<i128>, Fault> {
+        let side = &self.question.left[left];
+        let mut count = taken.len() as i128;
+        let most = side.max.unwrap_or(i128::MAX);
+        if count > most {
             return Ok(None);
         }
         let mut total = taken.iter().sum::<i128>();
-        for (at, &(gain, _)) in free.iter().enumerate() {
-            let at = at as i128;
-            if at >= most || (gain <= 0 && already + at >= side.min) {
+        for gain in free {
+            if count >= most || (gain <= 0 && count >= side.min) {
                 break;
             }
             total = total.checked_add(gain).ok_or_else(overflow)?;
+            count += 1;
         }
-        Ok(Some(total))
+        Ok((count >= side.min).then_some(total))
     }
 
     /// The printed prices of the lefts must give the same bound by the textbook formula.
@@ -437,7 +521,7 @@ impl<'a> Scene<'a> {
             return Err(wrong());
         }
         let table = self.table(&proof.prices[0])?;
-        if table.unit != 1_000_000 {
+        if table.unit != number::PRICES {
             return Err(wrong());
         }
         let mut total: i128 = 0;

@@ -6,6 +6,23 @@ use std::collections::HashSet;
 
 /// The chosen pairs, sorted, if every limit is kept.
 pub(super) fn check(question: &Question, assignment: &[(String, String)]) -> Result<Vec<usize>, Fault> {
+    let chosen = check_pairs(question, assignment)?;
+    check_sides(question, &chosen, true)?;
+    Ok(chosen)
+}
+
+/// The same, minimums left aside.
+pub(super) fn check_but_minimums(
+    question: &Question,
+    assignment: &[(String, String)],
+) -> Result<Vec<usize>, Fault> {
+    let chosen = check_pairs(question, assignment)?;
+    check_sides(question, &chosen, false)?;
+    Ok(chosen)
+}
+
+/// Every pair allowed, none twice, every lock among them.
+fn check_pairs(question: &Question, assignment: &[(String, String)]) -> Result<Vec<usize>, Fault> {
     let mut chosen = HashSet::new();
     for (left, right) in assignment {
         let name = format!("[{left}, {right}]");
@@ -31,16 +48,15 @@ pub(super) fn check(question: &Question, assignment: &[(String, String)]) -> Res
     }
     let mut sorted: Vec<usize> = chosen.into_iter().collect();
     sorted.sort_unstable();
-    check_sides(question, &sorted)?;
     Ok(sorted)
 }
 
-fn check_sides(question: &Question, chosen: &[usize]) -> Result<(), Fault> {
+fn check_sides(question: &Question, chosen: &[usize], minimums: bool) -> Result<(), Fault> {
     let (mut left, mut count, mut spent) = tally(question, chosen);
     let sides = question.left.iter().zip(left.drain(..)).chain(question.nodes.iter().zip(count.drain(..)));
     for (side, count) in sides {
         let id = &side.id;
-        if count < side.min {
+        if minimums && count < side.min {
             return Err(Fault::new(
                 format!("「{id}」は {count} 件で、下限 {} に届きません", side.min),
                 format!("{id} has {count}, fewer than its minimum {}", side.min),
@@ -81,14 +97,15 @@ pub(super) fn tally(question: &Question, chosen: &[usize]) -> (Vec<i128>, Vec<i1
     (left, count, spent)
 }
 
-/// Whether the locks alone exceed some maximum or budget.
+/// Whether the locks alone exceed some maximum or budget, or meet a forbid.
 pub(super) fn locks_exceed(question: &Question) -> bool {
     let locks: Vec<usize> = question.locks.iter().copied().collect();
     let (left, count, spent) = tally(question, &locks);
     let over = |used: &[i128], limit: &dyn Fn(usize) -> Option<i128>| {
         used.iter().enumerate().any(|(at, &used)| limit(at).is_some_and(|limit| used > limit))
     };
-    over(&left, &|at| question.left[at].max)
+    !question.locks.is_disjoint(&question.forbids)
+        || over(&left, &|at| question.left[at].max)
         || over(&count, &|at| question.nodes[at].max)
         || over(&spent, &|at| question.nodes[at].budget)
 }

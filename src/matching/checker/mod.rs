@@ -51,7 +51,7 @@ pub fn verify(mut instance: impl Read, mut solution: impl Read) -> Result<Verdic
 fn text(source: &mut impl Read, what: &str) -> Result<String, Unreadable> {
     let mut text = String::new();
     match source.read_to_string(&mut text) {
-        Ok(_) => Ok(text),
+        Ok(_) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
         Err(error) => Err(Unreadable(
             format!("{what}: 読み取れません（{error}）"),
             format!("{what}: cannot be read ({error})"),
@@ -69,13 +69,19 @@ impl Fault {
     }
 }
 
+/// What is wrong in the matter comes first; a digest that does not fit is the last thing said.
 fn judge(question: &Question, reply: &Reply) -> Result<(String, String), Fault> {
-    if !reply.digest_holds {
-        return Err(Fault::new(
-            "検査値が内容と合いません（書き換えられています）",
-            "the digest does not match the content; it was changed",
-        ));
+    let proven = judge_content(question, reply)?;
+    if reply.digest_holds {
+        return Ok(proven);
     }
+    Err(Fault::new(
+        "検査値が内容と合いません（書き換えられています）",
+        "the digest does not match the content; it was changed",
+    ))
+}
+
+fn judge_content(question: &Question, reply: &Reply) -> Result<(String, String), Fault> {
     match (reply.status.as_str(), &reply.certificate) {
         ("infeasible", certificate) => infeasible(question, reply, certificate),
         ("optimal" | "feasible", Certificate::Open(proof)) => {
@@ -90,6 +96,10 @@ fn judge(question: &Question, reply: &Reply) -> Result<(String, String), Fault> 
                 Certificate::MaxSum(proof) => max_sum(question, reply, &chosen, proof),
                 Certificate::Bottleneck(proof) => bottleneck(question, reply, &chosen, proof),
                 Certificate::Stable { sum, blocking, .. } => stable(question, reply, &chosen, *sum, blocking),
+                Certificate::Missing => Err(Fault::new(
+                    format!("証明（certificate）がありません（割当 {} 件は条件を満たします）", chosen.len()),
+                    format!("there is no certificate (the {} assigned pairs keep every limit)", chosen.len()),
+                )),
                 _ => Err(Fault::new(
                     "証明の種類が状態と合いません",
                     "the kind of certificate does not fit the status",
@@ -124,7 +134,7 @@ fn max_sum(
 ) -> Result<(String, String), Fault> {
     no_conflict(reply)?;
     let sum = question.sum(chosen);
-    if reply.objective != Some(sum) {
+    if !number::says(reply.objective, sum) {
         return Err(Fault::new(
             format!("目的値が合いません：割当の値は {} です", number::show(sum)),
             format!("the objective is wrong: the assignment is worth {}", number::show(sum)),
@@ -133,15 +143,16 @@ fn max_sum(
     let Some(stated) = reply.bound else {
         return Err(Fault::new("上界がありません", "the bound is missing"));
     };
-    check_status(reply, stated == sum)?;
-    if stated < sum {
+    let exact = number::says(Some(stated), sum);
+    check_status(reply, exact)?;
+    if stated < sum && !exact {
         return Err(Fault::new("上界が目的値を下回っています", "the bound is below the objective"));
     }
     let weight = |pair: usize| Some(question.weight(pair));
     let constant = question.constant();
-    bound::prove(question, &weight, proof, stated - constant, sum - constant)?;
+    bound::prove(question, &weight, proof, stated + number::slack(stated) - constant, sum - constant)?;
     let value = number::show(sum);
-    if stated == sum {
+    if exact {
         return Ok((
             format!("最適であることを証明しました（目的値 {value}）"),
             format!("proven optimal: objective {value}"),
@@ -163,7 +174,7 @@ fn open(question: &Question, reply: &Reply, proof: &reply::Proof) -> Result<(Str
         ));
     };
     let weight = |pair: usize| Some(question.weight(pair));
-    let target = stated - question.constant();
+    let target = stated + number::slack(stated) - question.constant();
     bound::prove(question, &weight, proof, target, target)?;
     let bound = number::show(stated);
     Ok((
@@ -182,7 +193,11 @@ fn bottleneck(
     let unit = number::UNIT;
     let worst = chosen.iter().map(|&pair| question.pairs[pair].value).min();
     let (count, sum) = (chosen.len() as i128, question.sum(chosen));
-    if reply.objective != worst || i128::from(proof.cardinality) != count || proof.sum != sum {
+    let says = |stated: Option<i128>, exact: Option<i128>| match exact {
+        Some(exact) => number::says(stated, exact),
+        None => stated.is_none(),
+    };
+    if !says(reply.objective, worst) || i128::from(proof.cardinality) != count || proof.sum != sum {
         return Err(Fault::new(
             "目的値・件数・合計のいずれかが割当と合いません",
             "objective, cardinality or sum does not fit the assignment",
@@ -191,7 +206,7 @@ fn bottleneck(
     if reply.status != "optimal" {
         check_status(reply, false)?;
         let best = question.pairs.iter().map(|pair| pair.value).max();
-        return if reply.bound.is_some() && reply.bound == best {
+        return if best.is_some() && says(reply.bound, best) {
             Ok((
                 "すべての条件を満たしています（最適性は未証明）".into(),
                 "proven feasible; optimality is not claimed".into(),
@@ -200,7 +215,7 @@ fn bottleneck(
             Err(Fault::new("上界が証明されていません", "the bound is not proven"))
         };
     }
-    if reply.bound != worst {
+    if !says(reply.bound, worst) {
         return Err(Fault::new("上界が目的値と合いません", "the bound does not equal the objective"));
     }
     bound::prove(question, &|_| Some(unit), &proof.most, count * unit, count * unit)?;
@@ -239,7 +254,7 @@ fn stable(
 ) -> Result<(String, String), Fault> {
     no_conflict(reply)?;
     let worth = question.sum(chosen);
-    if reply.objective != Some(worth) || reply.bound != Some(worth) || sum != worth {
+    if !number::says(reply.objective, worth) || !number::says(reply.bound, worth) || sum != worth {
         return Err(Fault::new("合計が割当と合いません", "the sum does not fit the assignment"));
     }
     let found = stability::blocking(question, chosen);

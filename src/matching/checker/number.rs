@@ -1,7 +1,12 @@
 //! Exact decimals for the checker: text to an integer of a given number of places, half to even.
 
-/// Millionths per unit.
-pub(super) const UNIT: i128 = 1_000_000;
+/// Decimal places of a value.
+pub(super) const PLACES: usize = 9;
+/// Billionths per unit.
+pub(super) const UNIT: i128 = 1_000_000_000;
+/// Decimal places of a price, and prices per billionth.
+pub(super) const PRICE_PLACES: usize = 12;
+pub(super) const PRICES: i128 = 1_000;
 
 /// `text` times ten to the `places`, rounded half to even; `None` if it is no decimal or absurdly large.
 pub(super) fn read(text: &str, places: usize) -> Option<i128> {
@@ -38,10 +43,25 @@ pub(super) fn read(text: &str, places: usize) -> Option<i128> {
     Some(sign * number)
 }
 
-/// Millionths as decimal text.
-pub(super) fn show(millionths: i128) -> String {
-    let sign = if millionths < 0 { "-" } else { "" };
-    let size = millionths.unsigned_abs();
-    let text = format!("{sign}{}.{:06}", size / UNIT as u128, size % UNIT as u128);
+/// Whether a printed objective or bound stands for an exact one: the same, or the nearest double where one has too many
+/// digits.
+pub(super) fn says(stated: Option<i128>, exact: i128) -> bool {
+    let double = || read(&(exact as f64 / UNIT as f64).to_string(), PLACES);
+    stated == Some(exact) || (stated.is_some() && exact.unsigned_abs() > EXACT && stated == double())
+}
+
+/// How far an exact bound may lie above a printed one: nothing as long as a double holds it.
+pub(super) fn slack(stated: i128) -> i128 {
+    if stated.unsigned_abs() > EXACT { (stated.unsigned_abs() >> 52) as i128 } else { 0 }
+}
+
+/// Doubles hold every whole number up to here.
+const EXACT: u128 = 1 << 53;
+
+/// Billionths as decimal text.
+pub(super) fn show(billionths: i128) -> String {
+    let sign = if billionths < 0 { "-" } else { "" };
+    let size = billionths.unsigned_abs();
+    let text = format!("{sign}{}.{:09}", size / UNIT as u128, size % UNIT as u128);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

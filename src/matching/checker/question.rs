@@ -1,7 +1,8 @@
 //! The instance as the checker reads it.
 
 use super::{Unreadable, number};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::collections::{HashMap, HashSet};
 
@@ -87,35 +88,54 @@ struct RawPair<'a> {
     cost: Option<&'a RawValue>,
 }
 
-/// A string, or an integer taken as its text.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Id {
-    Text(String),
-    Number(i64),
-}
+/// A string, or an integer of any size taken as its text.
+pub(super) struct Id(String);
 
 impl Id {
     pub fn text(&self) -> String {
-        match self {
-            Id::Text(text) => text.clone(),
-            Id::Number(number) => number.to_string(),
+        self.0.clone()
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Id, D::Error> {
+        let text = <&RawValue>::deserialize(deserializer)?.get();
+        if text.starts_with('"') {
+            return serde_json::from_str(text).map(Id).map_err(D::Error::custom);
+        }
+        match text.strip_prefix('-').unwrap_or(text) {
+            digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Id(text.to_owned())),
+            _ => Err(D::Error::custom("an id is a string or an integer")),
         }
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawLink {
-    Two(Id, Id),
-    Named { left: Id, right: Id },
+/// `[left, right]` or `{"left", "right"}`.
+struct RawLink {
+    left: Id,
+    right: Id,
+}
+
+impl<'de> Deserialize<'de> for RawLink {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawLink, D::Error> {
+        #[derive(Deserialize)]
+        struct Named {
+            left: Id,
+            right: Id,
+        }
+        let text = <&RawValue>::deserialize(deserializer)?.get();
+        let ends = if text.starts_with('[') {
+            serde_json::from_str(text)
+        } else {
+            serde_json::from_str(text).map(|Named { left, right }| (left, right))
+        };
+        ends.map(|(left, right)| RawLink { left, right }).map_err(D::Error::custom)
+    }
 }
 
 impl RawLink {
     fn ends(&self) -> (String, String) {
-        match self {
-            RawLink::Two(left, right) | RawLink::Named { left, right } => (left.text(), right.text()),
-        }
+        (self.left.text(), self.right.text())
     }
 }
 
@@ -157,7 +177,8 @@ impl Question {
                 .get(&pair.right.text())
                 .filter(|&&r| r < rights)
                 .ok_or_else(|| format!("pairs[{at}].right"))?;
-            let value = number::read(pair.value.get(), 6).ok_or_else(|| format!("pairs[{at}].value"))?;
+            let value =
+                number::read(pair.value.get(), number::PLACES).ok_or_else(|| format!("pairs[{at}].value"))?;
             let cost = yen(pair.cost).map_err(|_| format!("pairs[{at}].cost"))?.unwrap_or(0);
             if by_ends.insert((l, r), at).is_some() {
                 return Err(format!("pairs[{at}], which repeats an earlier pair"));
@@ -176,11 +197,7 @@ impl Question {
         let (forbids, previous) = (listed(&raw.forbids, "forbids")?, listed(&raw.previous, "previous")?);
         let mut locks = HashSet::new();
         for link in &raw.locks {
-            let pair = *by_ends.get(&ends(link, "locks")?).ok_or("locks: a pair that is not listed")?;
-            if forbids.contains(&pair) {
-                return Err("locks: a pair that is forbidden".into());
-            }
-            locks.insert(pair);
+            locks.insert(*by_ends.get(&ends(link, "locks")?).ok_or("locks: a pair that is not listed")?);
         }
         let wishes = |lists: &HashMap<String, Vec<Id>>,
                       own: &HashMap<String, usize>,
@@ -194,8 +211,10 @@ impl Question {
         };
         let left_wishes = wishes(&raw.left_prefs, &left_ids, &node_ids)?;
         let right_wishes = wishes(&raw.right_prefs, &node_ids, &left_ids)?;
-        let penalty =
-            raw.change_penalty.map_or(Some(0), |text| number::read(text.get(), 6)).ok_or("change_penalty")?;
+        let penalty = raw
+            .change_penalty
+            .map_or(Some(0), |text| number::read(text.get(), number::PLACES))
+            .ok_or("change_penalty")?;
         Ok(Question {
             left,
             nodes,
@@ -272,7 +291,7 @@ impl RawSide<'_> {
 /// A whole number that is not negative; `null` is none.
 fn yen(text: Option<&RawValue>) -> Result<Option<i128>, ()> {
     let Some(text) = text.map(RawValue::get).filter(|text| *text != "null") else { return Ok(None) };
-    let fine = number::read(text, 6).ok_or(())?;
+    let fine = number::read(text, number::PLACES).ok_or(())?;
     if fine < 0 || fine % number::UNIT != 0 { Err(()) } else { Ok(Some(fine / number::UNIT)) }
 }
 

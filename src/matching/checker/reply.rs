@@ -21,17 +21,25 @@ pub(super) struct Reply {
 pub(super) enum Certificate {
     MaxSum(Proof),
     Bottleneck(Box<Bottleneck>),
-    Stable { sum: i128, blocking: Vec<(String, String)>, attempt: Vec<(String, String)> },
+    Stable {
+        sum: i128,
+        blocking: Vec<(String, String)>,
+        attempt: Vec<(String, String)>,
+    },
     Infeasible(Proof),
     Locks,
     Open(Proof),
+    /// The answer carries none.
+    Missing,
 }
 
-/// Prices are millionths of millionths of value: per place, and per billion yen.
+/// Prices are millionths of a millionth of value: per place, and per billion yen.
 #[derive(Default)]
 pub(super) struct Proof {
     pub left: HashMap<String, i128>,
     pub prices: Vec<Prices>,
+    /// Prices that rule pairs in or out before the tree begins.
+    pub ruled_by: Vec<usize>,
     pub tree: Vec<Branch>,
 }
 
@@ -74,8 +82,12 @@ impl Reply {
 
 fn reply(value: &Value) -> Read<Reply> {
     let top = value.as_object().ok_or("top level (an object is needed)")?;
-    let certificate = top.get("certificate").and_then(Value::as_object).ok_or("certificate")?;
+    let certificate = match top.get("certificate") {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(value.as_object().ok_or("certificate")?),
+    };
     let conflict_ids = match top.get("conflict") {
+        None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(items)) => items.iter().map(conflict).collect::<Read<Vec<_>>>()?,
         _ => return Err("conflict".into()),
     };
@@ -84,10 +96,12 @@ fn reply(value: &Value) -> Read<Reply> {
         objective: optional(top.get("objective"), "objective")?,
         bound: optional(top.get("bound"), "bound")?,
         assignment: links(top.get("assignment"), "assignment")?,
-        certificate: read_certificate(certificate)?,
+        certificate: certificate.map_or(Ok(Certificate::Missing), read_certificate)?,
         conflicts: conflict_ids.len(),
         conflict_ids,
-        digest_holds: digest(top) == certificate.get("digest").and_then(Value::as_str).unwrap_or_default(),
+        digest_holds: certificate
+            .and_then(|certificate| certificate.get("digest"))
+            .is_some_and(|stated| stated.as_str() == Some(&digest(top))),
     })
 }
 
@@ -104,7 +118,7 @@ fn read_certificate(fields: &Map<String, Value>) -> Read<Certificate> {
         "open" => Certificate::Open(proof(fields)?),
         "locks" => Certificate::Locks,
         "stable" => Certificate::Stable {
-            sum: decimal(fields.get("sum"), 6, "certificate.sum")?,
+            sum: decimal(fields.get("sum"), number::PLACES, "certificate.sum")?,
             blocking: links(fields.get("blocking"), "certificate.blocking")?,
             attempt: if fields.contains_key("attempt") {
                 links(fields.get("attempt"), "certificate.attempt")?
@@ -120,11 +134,11 @@ fn read_certificate(fields: &Map<String, Value>) -> Read<Certificate> {
                     .and_then(Value::as_u64)
                     .and_then(|n| n.try_into().ok())
                     .ok_or("certificate.cardinality")?,
-                sum: decimal(fields.get("sum"), 6, "certificate.sum")?,
+                sum: decimal(fields.get("sum"), number::PLACES, "certificate.sum")?,
                 most: proof(inner("most").ok_or("certificate.most")?)?,
                 better: inner("better").map(proof).transpose()?,
                 best: proof(inner("best").ok_or("certificate.best")?)?,
-                weight: decimal(fields.get("weight"), 6, "certificate.weight")?,
+                weight: decimal(fields.get("weight"), number::PLACES, "certificate.weight")?,
             }))
         }
         other => return Err(format!("certificate.kind {other}")),
@@ -141,7 +155,15 @@ fn proof(fields: &Map<String, Value>) -> Read<Proof> {
         Some(Value::Array(items)) => items.iter().map(branch).collect::<Read<Vec<_>>>()?,
         Some(_) => return Err("certificate.tree".into()),
     };
-    Ok(Proof { left: table(fields.get("left"))?, prices: tables, tree })
+    let ruled_by = match fields.get("ruled_by") {
+        None => Vec::new(),
+        Some(Value::Array(items)) => items
+            .iter()
+            .map(|item| item.as_u64().map(|at| at as usize).ok_or_else(|| "certificate.ruled_by".to_owned()))
+            .collect::<Read<Vec<_>>>()?,
+        Some(_) => return Err("certificate.ruled_by".into()),
+    };
+    Ok(Proof { left: table(fields.get("left"))?, prices: tables, ruled_by, tree })
 }
 
 fn prices(value: &Value) -> Read<Prices> {
@@ -158,9 +180,10 @@ fn prices(value: &Value) -> Read<Prices> {
 fn table(value: Option<&Value>) -> Read<HashMap<String, i128>> {
     match value {
         None => Ok(HashMap::new()),
-        Some(Value::Object(fields)) => {
-            fields.iter().map(|(id, price)| Ok((id.clone(), decimal(Some(price), 12, "price")?))).collect()
-        }
+        Some(Value::Object(fields)) => fields
+            .iter()
+            .map(|(id, price)| Ok((id.clone(), decimal(Some(price), number::PRICE_PLACES, "price")?)))
+            .collect(),
         Some(_) => Err("prices".into()),
     }
 }
@@ -199,8 +222,8 @@ fn string(value: Option<&Value>, what: &str) -> Read<String> {
 
 fn optional(value: Option<&Value>, what: &str) -> Read<Option<i128>> {
     match value {
-        Some(Value::Null) => Ok(None),
-        other => decimal(other, 6, what).map(Some),
+        None | Some(Value::Null) => Ok(None),
+        other => decimal(other, number::PLACES, what).map(Some),
     }
 }
 

@@ -26,6 +26,21 @@ struct State {
 }
 
 impl Bag {
+    /// What an item is worth beyond the guiding prices.
+    pub fn beyond(&self, &(profit, cost): &(i128, i128)) -> i128 {
+        profit - self.place - if self.budget.is_some() { self.yen * cost } else { 0 }
+    }
+
+    /// What no choice is worth more than, by the guiding prices alone.
+    pub fn ceiling(&self) -> i128 {
+        let count = if self.place >= 0 { self.max } else { self.min.max(0) };
+        let yen = self.budget.map_or(0, |budget| self.yen * budget);
+        self.sure
+            + self.place * count
+            + yen
+            + self.items.iter().map(|item| self.beyond(item).max(0)).sum::<i128>()
+    }
+
     /// The greatest profit within count and budget; `None` when they cannot be kept.
     pub fn best(mut self) -> Result<Option<i128>, Fault> {
         let budget = self.budget.unwrap_or(i128::MAX >> 1);

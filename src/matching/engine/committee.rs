@@ -25,7 +25,7 @@ pub struct Reviewer {
 
 /// The instance of "who judges what".
 ///
-/// `fit` gives item, reviewer and value in millionths; pairs in `conflicts` (item, reviewer) are never allowed, nor are
+/// `fit` gives item, reviewer and value in billionths; pairs in `conflicts` (item, reviewer) are never allowed, nor are
 /// pairs without a fit.
 pub fn compose_committee(
     items: &[Item],

@@ -16,12 +16,10 @@ use std::collections::BTreeSet;
 /// A limit by position: side index, group index or pair index.
 type Member = (Limit, u32);
 
-/// An irreducible conflict of an infeasible instance; empty when the limits can be kept (or `stop` left it open).
+/// An irreducible conflict of an infeasible instance. Where `stop` cuts the search for it short, what is left is a
+/// conflict, but might be made smaller.
 pub(super) fn irreducible(instance: &Instance, options: &Options) -> Vec<Conflict> {
     let all = limits(instance);
-    if keeps(&relaxed(instance, &all), options) {
-        return Vec::new();
-    }
     let suspects = suspects(instance);
     let start = match suspects {
         Some(suspects) if suspects.len() < all.len() && !keeps(&relaxed(instance, &suspects), options) => {

@@ -204,12 +204,13 @@ impl Inquiry<'_> {
         works
     }
 
-    /// A pair that loses `loss` when locked is in every optimum once its value rises by a millionth more, and in
-    /// none once it rises by a millionth less.
+    /// A pair that loses `loss` when locked is in every optimum once its value rises by a billionth more, and in
+    /// none once it rises by a billionth less.
     fn raise_value(&mut self, instance: &Instance, pair: u32, loss: Option<i128>) {
         let Some(by) = loss.and_then(|loss| i64::try_from(loss + 1).ok()) else { return };
         let mut changed = instance.clone();
-        changed.pairs[pair as usize].value += by;
+        let Some(value) = changed.pairs[pair as usize].value.checked_add(by) else { return };
+        changed.pairs[pair as usize].value = value;
         self.test(changed, ChangeKind::RaiseValue { by: Scaled(by.into()) });
     }
 

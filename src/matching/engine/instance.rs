@@ -50,7 +50,7 @@ pub struct Group {
 pub struct Pair {
     pub left: u32,
     pub right: u32,
-    /// Millionths of a unit of value.
+    /// Billionths of a unit of value.
     pub value: i64,
     /// Yen.
     pub cost: i64,
@@ -70,7 +70,7 @@ pub struct Instance {
     pub forbids: Vec<u32>,
     /// Pairs of an earlier solution that are still allowed, sorted.
     pub previous: Vec<u32>,
-    /// Millionths taken off the objective for each pair of `previous` that is not kept.
+    /// Billionths taken off the objective for each pair of `previous` that is not kept.
     pub change_penalty: i64,
     /// Rights in order of preference, per left; `None`: by value of the pair, ties by id.
     pub left_preferences: Vec<Option<Vec<u32>>>,
@@ -121,6 +121,17 @@ impl Instance {
             next = self.groups[group as usize].parent;
         }
         above
+    }
+
+    /// Whether every ceiling counts the pairs of one right: no limited groups, one cost below each budget.
+    pub fn has_quotas_alone(&self) -> bool {
+        let mut cost: HashMap<u32, i64> = HashMap::new();
+        let free = |&(at, _): &(usize, &Pair)| !self.is_locked(at as u32) && !self.is_forbidden(at as u32);
+        let mixed = self.pairs.iter().enumerate().filter(free).any(|(_, pair)| {
+            self.right[pair.right as usize].budget.is_some()
+                && *cost.entry(pair.right).or_insert(pair.cost) != pair.cost
+        });
+        !mixed && self.groups.iter().all(|group| group.max.is_none() && group.budget.is_none())
     }
 
     /// What an assignment is worth: summed values less the penalty for each earlier pair given up.
@@ -185,7 +196,8 @@ enum Mention {
     Lock(u32),
     Forbid(u32),
     Previous(u32),
-    Preference(u32),
+    LeftList(u32),
+    RightList(u32),
 }
 
 impl Names {
@@ -237,7 +249,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Adds an allowed pair: value in millionths, cost in yen.
+    /// Adds an allowed pair: value in billionths, cost in yen.
     pub fn pair(&mut self, left: &str, right: &str, value: i64, cost: i64) -> Result<(), BadInput> {
         let index = self.pairs.len();
         let limit = self.pair_limit.unwrap_or(PAIR_LIMIT);
@@ -283,7 +295,7 @@ impl Draft {
         self.previous.push((self.left_names.number(left, mention), self.right_names.number(right, mention)));
     }
 
-    /// Millionths taken off for each earlier pair that is not kept.
+    /// Billionths taken off for each earlier pair that is not kept.
     pub fn change_penalty(&mut self, penalty: i64) -> Result<(), BadInput> {
         if penalty < 0 {
             return Err(BadInput::new("change_penalty", "負の値は使えません", "must not be negative"));
@@ -294,7 +306,7 @@ impl Draft {
 
     /// The rights a left accepts, best first.
     pub fn left_preference(&mut self, left: &str, rights: &[String]) {
-        let mention = Mention::Preference(self.left_preferences.len() as u32);
+        let mention = Mention::LeftList(self.left_preferences.len() as u32);
         let left = self.left_names.number(left, mention);
         let rights = rights.iter().map(|id| self.right_names.number(id, mention)).collect();
         self.left_preferences.push((left, rights));
@@ -302,7 +314,7 @@ impl Draft {
 
     /// The lefts a right accepts, best first.
     pub fn right_preference(&mut self, right: &str, lefts: &[String]) {
-        let mention = Mention::Preference(self.right_preferences.len() as u32);
+        let mention = Mention::RightList(self.right_preferences.len() as u32);
         let right = self.right_names.number(right, mention);
         let lefts = lefts.iter().map(|id| self.left_names.number(id, mention)).collect();
         self.right_preferences.push((right, lefts));
@@ -340,13 +352,6 @@ impl Draft {
                     "the locked pair is not listed in pairs",
                 ));
             };
-            if instance.is_forbidden(pair) {
-                return Err(BadInput::new(
-                    format!("locks[{at}]"),
-                    "固定と禁止の両方に指定されています",
-                    "the pair is both locked and forbidden",
-                ));
-            }
             locks.push(pair);
         }
         instance.locks = unique(locks);
@@ -382,10 +387,16 @@ fn check_bounds(side: &str, index: u32, min: u32, max: Option<u32>) -> Result<()
         return Err(too_large(format!("{side}[{index}]"), COUNT_LIMIT));
     }
     if min > max {
+        // The usual maximum of the left side may stand nowhere in the file.
+        let (default_ja, default_en) = if side == "left" && max == 1 {
+            ("、指定がなければ1", "; 1 unless said")
+        } else {
+            ("", "")
+        };
         return Err(BadInput::new(
             format!("{side}[{index}]"),
-            format!("min（{min}）が max（{max}）より大きくなっています"),
-            format!("min {min} is greater than max {max}"),
+            format!("min（{min}）が max（{max}{default_ja}）より大きくなっています"),
+            format!("min {min} is greater than max {max}{default_en}"),
         ));
     }
     Ok(())
@@ -416,7 +427,8 @@ fn order(names: &Names, side: &str) -> Result<Vec<u32>, BadInput> {
             Mention::Lock(at) => format!("locks[{at}]"),
             Mention::Forbid(at) => format!("forbids[{at}]"),
             Mention::Previous(at) => format!("previous[{at}]"),
-            Mention::Preference(_) => "left_prefs / right_prefs".to_owned(),
+            Mention::LeftList(at) => format!("left_prefs, list {}", at + 1),
+            Mention::RightList(at) => format!("right_prefs, list {}", at + 1),
         };
         let id = &name.id;
         return Err(BadInput::new(

@@ -64,6 +64,27 @@ impl<R: Read> Reader<R> {
         }
     }
 
+    /// Passes over the byte order mark that some editors write; other encodings than UTF-8 are named.
+    pub fn start(&mut self) -> Result<(), BadInput> {
+        match self.current()? {
+            Some(0xef) => {
+                for expected in [0xef, 0xbb, 0xbf] {
+                    if self.current()? != Some(expected) {
+                        return self.syntax("UTF-8 ではありません", "not UTF-8");
+                    }
+                    self.advance();
+                }
+                self.column = 1;
+                Ok(())
+            }
+            Some(0xfe | 0xff) => self.syntax(
+                "UTF-16 のようです。UTF-8 で保存してください",
+                "this looks like UTF-16; save it as UTF-8",
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// The current place, such as `pairs[17].left`.
     pub fn place(&self) -> String {
         let mut place = String::new();
@@ -221,6 +242,11 @@ impl<R: Read> Reader<R> {
             );
         }
         Ok(text)
+    }
+
+    /// Whether a text, `true`, `false` or `null` stands here: nothing that could limit anything.
+    pub fn starts_remark(&mut self) -> Result<bool, BadInput> {
+        Ok(matches!(self.peek()?, b'"' | b't' | b'f' | b'n'))
     }
 
     /// Whether an object stands here.

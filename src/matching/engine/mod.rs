@@ -4,7 +4,7 @@
 //! [`solve`] answers an [`Instance`] for an [`Objective`]; every answer carries a certificate that
 //! `matching::checker`, which shares no code with this module, can verify from instance and answer alone.
 //!
-//! All arithmetic is on integers: values are millionths ([`SCALE`]), money is whole yen. There is no clock and no
+//! All arithmetic is on integers: values are billionths ([`SCALE`]), money is whole yen. There is no clock and no
 //! randomness here; the same instance gives the same bytes on every machine. Ties go to the first pair by id.
 
 mod best;
@@ -44,7 +44,7 @@ pub use explain::{
 };
 pub use instance::{Draft, DraftGroup, Group, Instance, Left, PAIR_LIMIT, Pair, Right};
 pub use json::BadInput;
-pub use number::{Price, SCALE, Scaled, VALUE_LIMIT, YEN_LIMIT};
+pub use number::{MILLIONTH, Price, SCALE, Scaled, VALUE_LIMIT, YEN_LIMIT};
 pub use replay::{Replayed, SESSION_FORMAT, SOLVER_VERSION, SessionFile};
 pub use solution::{
     BottleneckProof, Branch, Certificate, Conflict, Digested, Limit, Link, Objective, Prices, Proof,

@@ -71,12 +71,14 @@ pub(super) struct Ceiling {
     pub budget: i128,
 }
 
-/// Locks that take more than a bound allows leave no network at all.
+/// Locks that take more than a bound allows, or that are forbidden, leave no network at all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Overlocked {
     LeftMax(u32),
     /// A right or group whose maximum or budget is exceeded by locks alone.
     Node(u32),
+    /// A pair that is locked and forbidden.
+    Pair(u32),
 }
 
 impl Network {
@@ -104,6 +106,9 @@ impl Network {
 
     /// The network of an instance; `weight` gives each pair's weight, `None` leaves the pair out.
     pub fn new(instance: &Instance, weight: impl Fn(u32) -> Option<i128>) -> Result<Network, Overlocked> {
+        if let Some(&pair) = instance.locks.iter().find(|&&lock| instance.is_forbidden(lock)) {
+            return Err(Overlocked::Pair(pair));
+        }
         let (rights, groups) = (instance.right.len(), instance.groups.len());
         let root = (rights + groups) as u32;
         let mut parent = Vec::with_capacity(rights + groups + 1);

@@ -1,13 +1,24 @@
 //! Decimal text to scaled integers and back, without floating point.
 //!
-//! A value is kept as an integer number of millionths ([`SCALE`]), rounded half to even from the decimal text.
-//! Everything the engine compares or adds is such an integer, so every machine gets the same answer.
+//! A value is kept as an integer number of billionths ([`SCALE`]), rounded half to even from the decimal text: six
+//! hundred values of sixteen digits then add up to the sum of the text within a millionth. Everything the engine
+//! compares or adds is such an integer, so every machine gets the same answer.
 
 use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// One unit of value, in the engine's integers.
-pub const SCALE: i64 = 1_000_000;
+pub const SCALE: i64 = 1_000_000_000;
+/// Decimal places of a value.
+const PLACES: i64 = 9;
+/// Decimal places of a price.
+const PRICE_PLACES: i64 = 12;
+/// Units of a [`Price`] per unit of a [`Scaled`].
+pub(super) const FINE: i128 = 1_000;
+/// A double holds every whole number up to here.
+const EXACT: u128 = 1 << 53;
+/// A millionth of a unit of value, in the engine's integers.
+pub const MILLIONTH: i64 = SCALE / 1_000_000;
 /// Largest magnitude of a value or a change penalty, in whole units.
 pub const VALUE_LIMIT: i64 = 1_000_000_000;
 /// Largest cost or budget, in yen.
@@ -15,7 +26,7 @@ pub const YEN_LIMIT: i64 = 1_000_000_000_000_000;
 /// Largest count (minimum or maximum of a side).
 pub const COUNT_LIMIT: i64 = 1_000_000_000;
 
-/// An exact decimal: `self.0` millionths.
+/// An exact decimal: `self.0` billionths.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Scaled(pub i128);
 
@@ -25,6 +36,18 @@ impl Scaled {
         Scaled(i128::from(units) * i128::from(SCALE))
     }
 
+    /// From millionths of a unit.
+    pub fn from_millionths(millionths: i64) -> Scaled {
+        Scaled(i128::from(millionths) * i128::from(MILLIONTH))
+    }
+
+    /// The nearest number of millionths, never zero for what is not zero; `None` beyond 64 bits.
+    pub fn millionths(self) -> Option<i64> {
+        let one = i128::from(MILLIONTH);
+        let nearest = (self.0 + self.0.signum() * one / 2) / one;
+        i64::try_from(if nearest == 0 { self.0.signum() } else { nearest }).ok()
+    }
+
     /// Nearest floating value, for display and charts only.
     pub fn as_f64(self) -> f64 {
         self.0 as f64 / SCALE as f64
@@ -32,7 +55,7 @@ impl Scaled {
 
     /// Reads a decimal of any size; `None` when the text is no decimal number or exceeds the engine's range.
     pub fn read(text: &str) -> Option<Scaled> {
-        decimal(text, 30, 6).ok().map(Scaled)
+        decimal(text, 27, PLACES).ok().map(Scaled)
     }
 }
 
@@ -46,22 +69,16 @@ impl fmt::Display for Scaled {
         if part == 0 {
             return write!(f, "{units}");
         }
-        let digits = format!("{part:06}");
+        let digits = format!("{part:09}");
         write!(f, "{units}.{}", digits.trim_end_matches('0'))
     }
 }
 
-/// A JSON number when a double holds it exactly enough to read back the same millionths, else a string of the decimal.
+/// A JSON number when a double reads back as the same decimal, else a string of it.
 impl Serialize for Scaled {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        const EXACT: u128 = 1_000_000_000_000_000;
-        if self.0.unsigned_abs() > EXACT {
-            return serializer.collect_str(self);
-        }
-        match self.0 % i128::from(SCALE) {
-            0 => serializer.serialize_i64((self.0 / i128::from(SCALE)) as i64),
-            _ => serializer.serialize_f64(self.as_f64()),
-        }
+        let near = self.near();
+        if near.exact { near.serialize(serializer) } else { serializer.collect_str(self) }
     }
 }
 
@@ -72,26 +89,54 @@ impl<'de> serde::Deserialize<'de> for Scaled {
     }
 }
 
+/// The JSON number nearest to a decimal.
+#[derive(Clone, Copy, Debug)]
+struct Near {
+    whole: Option<i64>,
+    double: f64,
+    /// Whether it reads back as the same decimal.
+    exact: bool,
+}
+
+impl Scaled {
+    fn near(self) -> Near {
+        let (scale, size, double) = (i128::from(SCALE), self.0.unsigned_abs(), self.as_f64());
+        if self.0 % scale == 0 && size / SCALE as u128 <= EXACT {
+            return Near { whole: Some((self.0 / scale) as i64), double, exact: true };
+        }
+        let exact = size <= EXACT / 10 || Scaled::read(&double.to_string()) == Some(self);
+        Near { whole: None, double, exact }
+    }
+}
+
+impl Serialize for Near {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.whole {
+            Some(whole) => serializer.serialize_i64(whole),
+            None => serializer.serialize_f64(self.double),
+        }
+    }
+}
+
+/// Writes an objective or a bound: always a JSON number, the nearest double where it has too many digits for one.
+pub(super) fn as_number<S: Serializer>(value: &Option<Scaled>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.map(Scaled::near).serialize(serializer)
+}
+
 /// A price, finer than values so that a proof loses nothing to rounding: `self.0` millionths of a millionth.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Price(pub i128);
 
 impl Price {
-    /// From millionths of a unit of value.
-    pub fn of_millionths(millionths: i128) -> Price {
-        Price(millionths * i128::from(SCALE))
-    }
-
-    /// The nearest value in millionths.
+    /// The nearest value.
     pub fn rounded(self) -> Scaled {
-        let scale = i128::from(SCALE);
-        Scaled((self.0 + self.0.signum() * scale / 2) / scale)
+        Scaled((self.0 + self.0.signum() * FINE / 2) / FINE)
     }
 }
 
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scale = (SCALE as u128).pow(2);
+        let scale = 10u128.pow(PRICE_PLACES as u32);
         let (units, part) = (self.0.unsigned_abs() / scale, self.0.unsigned_abs() % scale);
         if self.0 < 0 {
             f.write_str("-")?;
@@ -107,8 +152,8 @@ impl fmt::Display for Price {
 /// A JSON number where [`Scaled`] writes one, else a string of the decimal.
 impl Serialize for Price {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 % i128::from(SCALE) {
-            0 => Scaled(self.0 / i128::from(SCALE)).serialize(serializer),
+        match self.0 % FINE {
+            0 => Scaled(self.0 / FINE).serialize(serializer),
             _ => serializer.collect_str(self),
         }
     }
@@ -117,7 +162,7 @@ impl Serialize for Price {
 impl<'de> serde::Deserialize<'de> for Price {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Price, D::Error> {
         let text = number_text(deserializer)?;
-        let price = decimal(&text, 24, 12)
+        let price = decimal(&text, 24, PRICE_PLACES)
             .map_err(|_| serde::de::Error::custom(format!("{text} is not a decimal number")))?;
         Ok(Price(price))
     }
@@ -140,9 +185,9 @@ pub enum NumberFault {
     NotWhole,
 }
 
-/// A value in millionths, at most [`VALUE_LIMIT`] units in magnitude.
+/// A value in billionths, at most [`VALUE_LIMIT`] units in magnitude.
 pub fn value(text: &str) -> Result<i64, NumberFault> {
-    let scaled = decimal(text, 18, 6)?;
+    let scaled = decimal(text, 18, PLACES)?;
     let limit = i128::from(VALUE_LIMIT) * i128::from(SCALE);
     if scaled.abs() > limit { Err(NumberFault::TooLarge) } else { Ok(scaled as i64) }
 }
@@ -224,7 +269,12 @@ fn decimal(text: &str, room: i64, places: i64) -> Result<i128, NumberFault> {
     }
     let shift = exponent + places;
     let magnitude = if shift >= 0 {
-        digits.parse::<i128>().map_err(|_| NumberFault::TooLarge)? * 10i128.pow(shift as u32)
+        let power = 10i128.checked_pow(shift as u32);
+        let digits = digits.parse::<i128>().ok();
+        digits
+            .zip(power)
+            .and_then(|(digits, power)| digits.checked_mul(power))
+            .ok_or(NumberFault::TooLarge)?
     } else {
         let cut = digits.len() as i64 + shift;
         if cut < 0 { 0 } else { round_half_even(&digits[..cut as usize], &digits[cut as usize..])? }
@@ -245,24 +295,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decimals_round_half_to_even_at_the_sixth_place() {
+    fn decimals_round_half_to_even_at_the_ninth_place() {
         for (text, scaled) in [
             ("0", 0),
             ("-0.0", 0),
-            ("1", 1_000_000),
-            ("0.1", 100_000),
-            ("-2.5", -2_500_000),
-            ("1e3", 1_000_000_000),
-            ("0.0000005", 0),
-            ("0.0000015", 2),
-            ("0.0000025", 2),
-            ("0.00000250001", 3),
-            ("12.3456785", 12_345_678),
-            ("12.3456795", 12_345_680),
+            ("1", 1_000_000_000),
+            ("0.1", 100_000_000),
+            ("-2.5", -2_500_000_000),
+            ("1e3", 1_000_000_000_000),
+            ("0.0000000005", 0),
+            ("0.0000000015", 2),
+            ("0.0000000025", 2),
+            ("0.00000000250001", 3),
+            ("12.3456789125", 12_345_678_912),
+            ("12.3456789135", 12_345_678_914),
+            ("0.8444218515250481", 844_421_852),
             ("1e-400", 0),
-            ("5E-7", 0),
-            ("0.30000000000000004", 300_000),
-            ("1.0e+2", 100_000_000),
+            ("5E-10", 0),
+            ("0.30000000000000004", 300_000_000),
+            ("1.0e+2", 100_000_000_000),
+            ("1e9", 1_000_000_000_000_000_000),
         ] {
             assert_eq!(value(text), Ok(scaled), "{text}");
         }
@@ -291,10 +343,23 @@ mod tests {
             123_456_789_012,
             (1 << 53) - 1,
             1 << 60,
+            (1 << 53) + 1,
             i128::from(i64::MAX) * 1000,
+            26_000_000 * i128::from(SCALE),
+            26_000_000_123_456_789,
         ] {
             let text = serde_json::to_string(&Scaled(scaled)).expect("writes");
             assert_eq!(serde_json::from_str::<Scaled>(&text).expect("reads"), Scaled(scaled), "{text}");
         }
+    }
+
+    #[test]
+    fn millionths_are_the_nearest_and_never_hide_anything() {
+        for (scaled, millionths) in
+            [(0, 0), (1, 1), (-1, -1), (499, 1), (1_499, 1), (1_500, 2), (-1_500, -2), (2_000_000, 2_000)]
+        {
+            assert_eq!(Scaled(scaled).millionths(), Some(millionths), "{scaled}");
+        }
+        assert_eq!(Scaled::from_millionths(7).millionths(), Some(7));
     }
 }

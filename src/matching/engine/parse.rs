@@ -14,6 +14,7 @@ impl Instance {
     /// The same, into a draft that may allow fewer pairs.
     pub(super) fn from_json_into(draft: Draft, source: impl Read) -> Result<Instance, BadInput> {
         let mut reader = Reader::new(source);
+        reader.start()?;
         let instance = read_instance(&mut reader, draft)?;
         reader.finish()?;
         Ok(instance)
@@ -46,7 +47,8 @@ fn read_instance<R: Read>(reader: &mut Reader<R>, mut draft: Draft) -> Result<In
         }
         "left_prefs" => read_preferences(reader, |id, list| draft.left_preference(id, list)),
         "right_prefs" => read_preferences(reader, |id, list| draft.right_preference(id, list)),
-        other => extra(reader, other),
+        "seed" | "version" | "year" => reader.skip(),
+        other => extra(reader, other, TOP),
     })?;
     for (name, present) in [("left", left), ("right", right), ("pairs", pairs)] {
         if !present {
@@ -65,7 +67,7 @@ fn read_left<R: Read>(reader: &mut Reader<R>, draft: &mut Draft) -> Result<(), B
                 "id" => id = Some(reader.id()?),
                 "min" => min = count(reader)?.unwrap_or(0),
                 "max" => max = count(reader)?,
-                other => extra(reader, other)?,
+                other => extra(reader, other, "id, min, max")?,
             }
             Ok(())
         })?;
@@ -83,7 +85,7 @@ fn read_right<R: Read>(reader: &mut Reader<R>, draft: &mut Draft) -> Result<(), 
                 "min" => min = count(reader)?.unwrap_or(0),
                 "max" => max = count(reader)?,
                 "budget" => budget = yen(reader)?,
-                other => extra(reader, other)?,
+                other => extra(reader, other, "id, min, max, budget")?,
             }
             Ok(())
         })?;
@@ -101,7 +103,7 @@ fn read_pairs<R: Read>(reader: &mut Reader<R>, draft: &mut Draft) -> Result<(), 
                 "right" => right = Some(reader.id()?),
                 "value" => worth = Some(value(reader)?),
                 "cost" => cost = yen(reader)?.unwrap_or(0),
-                other => extra(reader, other)?,
+                other => extra(reader, other, "left, right, value, cost")?,
             }
             Ok(())
         })?;
@@ -124,7 +126,7 @@ fn read_groups<R: Read>(reader: &mut Reader<R>, draft: &mut Draft) -> Result<(),
                 })?,
                 "max" => max = count(reader)?,
                 "budget" => budget = yen(reader)?,
-                other => extra(reader, other)?,
+                other => extra(reader, other, "id, members, max, budget")?,
             }
             Ok(())
         })?;
@@ -150,7 +152,7 @@ fn read_link<R: Read>(reader: &mut Reader<R>) -> Result<(String, String), BadInp
             match field {
                 "left" => left = Some(reader.id()?),
                 "right" => right = Some(reader.id()?),
-                other => extra(reader, other)?,
+                other => extra(reader, other, "left, right")?,
             }
             Ok(())
         })?;
@@ -190,12 +192,21 @@ fn read_preferences<R: Read>(
     })
 }
 
-/// Remarks are passed over; any other unknown field is refused, since a misspelt ceiling would be no ceiling.
-fn extra<R: Read>(reader: &mut Reader<R>, field: &str) -> Result<(), BadInput> {
+const TOP: &str =
+    "left, right, pairs, groups, locks, forbids, previous, change_penalty, left_prefs, right_prefs";
+
+/// Remarks are passed over, whatever they are called if they are text; any other unknown field is refused, since a
+/// misspelt ceiling would be no ceiling.
+fn extra<R: Read>(reader: &mut Reader<R>, field: &str, known: &str) -> Result<(), BadInput> {
     match field {
-        "name" | "title" | "note" | "comment" | "description" | "meta" => reader.skip(),
-        _ if field.starts_with(['_', '$']) => reader.skip(),
-        _ => reader.refuse("知らない項目です", "unknown field"),
+        "name" | "title" | "note" | "comment" | "description" | "meta" | "metadata" | "info" | "tags" => {
+            reader.skip()
+        }
+        _ if field.starts_with(['_', '$']) || reader.starts_remark()? => reader.skip(),
+        _ => reader.refuse(
+            format!("知らない項目です（使える項目：{known}）"),
+            format!("unknown field (known here: {known})"),
+        ),
     }
 }
 

@@ -11,8 +11,7 @@ use super::solution::{Prices, Proof};
 use super::solve::Optimum;
 use std::collections::BTreeMap;
 
-/// What a [`PriceList`] counts per millionth of value.
-pub(super) const FINE: i128 = 1_000_000;
+pub(super) use super::number::FINE;
 
 /// Prices per node (rights, then groups), in millionths of millionths of value per place and per billion yen.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,6 +26,12 @@ impl PriceList {
     pub fn free(network: &Network) -> PriceList {
         let nodes = network.high.len();
         PriceList { place: vec![0; nodes], yen: vec![0; nodes], left: None }
+    }
+
+    /// How many prices it holds.
+    pub fn size(&self) -> usize {
+        let used = |list: &[i128]| list.iter().filter(|&&price| price != 0).count();
+        1 + used(&self.place) + used(&self.yen) + self.left.as_deref().map_or(0, used)
     }
 
     /// The price of a node is what a unit loses on its way up. Without a lower bound no price is negative.

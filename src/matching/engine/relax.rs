@@ -35,7 +35,7 @@ impl<'a> Relaxation<'a> {
         Relaxation { network, cost, budget, grain: grain.max(1) }
     }
 
-    /// What each entry gains at these prices, in units of a millionth / (`FINE` · `YEN_UNIT`).
+    /// What each entry gains at these prices, in units of a billionth / (`FINE` · `YEN_UNIT`).
     pub fn gains(&self, prices: &PriceList) -> Vec<i128> {
         let network = self.network;
         let mut place = vec![0; network.rights];
@@ -99,6 +99,19 @@ impl<'a> Relaxation<'a> {
         Some(total)
     }
 
+    /// What each left gains at prices of places and yen, per place: prices for the lefts.
+    pub fn surpluses(&self, prices: &PriceList) -> Vec<i128> {
+        let gains = self.gains(prices);
+        (0..self.network.left_max.len())
+            .map(|left| {
+                let mut own = gains[self.network.entries(left as u32)].to_vec();
+                own.sort_unstable_by(|a, b| b.cmp(a));
+                let last = (self.network.left_max[left] as usize).max(1) - 1;
+                own.get(last).map_or(0, |&gain| gain.max(0) / YEN_UNIT)
+            })
+            .collect()
+    }
+
     /// No choice of entries under these fixings weighs more; `None` when there is no choice.
     pub fn bound(&self, prices: &PriceList, fixed: &Fixed) -> Option<i128> {
         if let Some(left) = &prices.left {
@@ -113,7 +126,7 @@ impl<'a> Relaxation<'a> {
     }
 
     /// Weights are whole multiples of the grain, and so is every sum.
-    fn floor(&self, total: i128) -> i128 {
+    pub fn floor(&self, total: i128) -> i128 {
         total.div_euclid(FINE * YEN_UNIT).div_euclid(self.grain) * self.grain
     }
 
@@ -139,21 +152,26 @@ impl<'a> Relaxation<'a> {
         total < 0
     }
 
-    /// Fixes every entry that no choice above `reached` can contain, or do without, at these prices.
+    /// Fixes every entry that no choice above `reached` can contain, or do without, at these prices and with what is
+    /// fixed already.
     pub fn rule_out(&self, prices: &PriceList, reached: i128, fixed: &mut Fixed) {
+        if prices.left.is_some() {
+            return knapsack::rule_out(self, prices, reached, fixed);
+        }
         let gains = self.gains(prices);
-        let nobody = |_: usize| None;
+        let before = fixed.clone();
         let mut own = Vec::with_capacity(self.network.left_max.len());
         let mut total = self.limits(prices);
         for left in 0..self.network.left_max.len() as u32 {
-            let Some(choice) = self.choice(left, &gains, nobody) else { return };
+            let Some(choice) = self.choice(left, &gains, |entry| before[entry]) else { return };
             own.push(choice);
             total += choice;
         }
         for left in 0..self.network.left_max.len() as u32 {
-            for entry in self.network.entries(left) {
+            for entry in self.network.entries(left).filter(|&entry| before[entry].is_none()) {
                 for chosen in [true, false] {
-                    let choice = self.choice(left, &gains, |other| (other == entry).then_some(chosen));
+                    let with = |other| if other == entry { Some(chosen) } else { before[other] };
+                    let choice = self.choice(left, &gains, with);
                     let bound = choice.map(|choice| self.floor(total - own[left as usize] + choice));
                     if bound.is_none_or(|bound| bound <= reached) {
                         fixed[entry] = Some(!chosen);

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 /// Version of the session file's format.
 pub const SESSION_FORMAT: u32 = 1;
 /// Version of the solver's answers: raised whenever the same instance could give other bytes.
-pub const SOLVER_VERSION: u32 = 1;
+pub const SOLVER_VERSION: u32 = 2;
 
 /// Everything needed to recompute a session.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -109,10 +109,13 @@ impl Simplex {
     }
 
     /// Solves from the current basis.
-    pub fn solve(&mut self) -> End {
+    pub fn solve(&mut self, stop: &dyn Fn() -> bool) -> End {
         self.settle();
         let most = 200 + 20 * (self.rows + self.cols);
         for step in 0..most {
+            if step % 32 == 31 && stop() {
+                return End::Stalled;
+            }
             if self.pivots >= 120 {
                 if !self.refactor() {
                     return End::Stalled;
@@ -163,6 +166,20 @@ impl Simplex {
             let row = &self.inverse[at * self.rows..][..self.rows];
             self.level[at] = -row.iter().zip(&sum).map(|(a, b)| a * b).sum::<f64>();
         }
+    }
+
+    /// The inverse times a column, which has few values.
+    fn times_column(&self, variable: usize) -> Vec<f64> {
+        let rows = self.rows;
+        if variable >= self.cols {
+            return (0..rows).map(|at| -self.inverse[at * rows + variable - self.cols]).collect();
+        }
+        let range = self.start[variable]..self.start[variable + 1];
+        let (row, value) = (&self.row[range.clone()], &self.value[range]);
+        let own = |at: usize| -> f64 {
+            row.iter().zip(value).map(|(&row, value)| self.inverse[at * rows + row as usize] * value).sum()
+        };
+        (0..rows).map(own).collect()
     }
 
     fn add_column(&self, variable: usize, factor: f64, sum: &mut [f64]) {
@@ -245,14 +262,7 @@ impl Simplex {
         alpha: &[f64],
     ) -> bool {
         let rows = self.rows;
-        let mut column = vec![0.0; rows];
-        self.add_column(entering, 1.0, &mut column);
-        let direction: Vec<f64> = (0..rows)
-            .map(|at| {
-                let row = &self.inverse[at * rows..][..rows];
-                row.iter().zip(&column).map(|(a, b)| a * b).sum()
-            })
-            .collect();
+        let direction = self.times_column(entering);
         let pivot = direction[position];
         if pivot.abs() < PIVOT || (pivot - alpha[entering]).abs() > 1e-6 * (1.0 + pivot.abs()) {
             return false;
@@ -400,17 +410,17 @@ mod tests {
             (-2.0, vec![(0, 1.0), (1, 3.0)]),
         ];
         let mut simplex = Simplex::new(&columns, &[(0.0, 2.0), (0.0, 3.0)]);
-        assert_eq!(simplex.solve(), End::Optimal);
+        assert_eq!(simplex.solve(&|| false), End::Optimal);
         let value: f64 = columns.iter().enumerate().map(|(at, (cost, _))| -cost * simplex.x(at)).sum();
         assert!((value - 5.0).abs() < 1e-9, "{value}");
         simplex.bound(0, 0.0, 0.0);
-        assert_eq!(simplex.solve(), End::Optimal);
+        assert_eq!(simplex.solve(&|| false), End::Optimal);
         assert!((simplex.x(1) - 1.0).abs() < 1e-9 && (simplex.x(2) - 2.0 / 3.0).abs() < 1e-9);
     }
 
     #[test]
     fn an_impossible_row_is_noticed() {
         let mut simplex = Simplex::new(&[(-1.0, vec![(0, 1.0)]), (1.0, vec![(0, 1.0)])], &[(3.0, 9.0)]);
-        assert!(matches!(simplex.solve(), End::Infeasible(_)));
+        assert!(matches!(simplex.solve(&|| false), End::Infeasible(_)));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Serialises to exactly the JSON of `nakadachi match solve`. Everything but `seconds` depends on the instance alone.
 
-use super::number::{Price, Scaled};
+use super::number::{self, Price, Scaled};
 use super::words::Words;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -45,8 +45,10 @@ pub struct Link {
 pub struct Solution {
     pub status: Status,
     /// Summed value less change penalties; for `bottleneck` the value of the worst chosen pair.
+    #[serde(serialize_with = "number::as_number")]
     pub objective: Option<Scaled>,
     /// Proven upper bound of the objective.
+    #[serde(serialize_with = "number::as_number")]
     pub bound: Option<Scaled>,
     /// Sorted by left id, then right id.
     pub assignment: Vec<Link>,
@@ -87,6 +89,9 @@ pub struct Proof {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left: BTreeMap<String, Price>,
     pub prices: Vec<Prices>,
+    /// Prices that rule pairs in or out before the tree begins, one after the other; absent when nothing is ruled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ruled_by: Vec<u32>,
     /// Node 0 is the root; absent when there is no branching.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tree: Vec<Branch>,

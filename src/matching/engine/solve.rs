@@ -35,7 +35,7 @@ pub fn solve(instance: &Instance, objective: Objective, options: &Options) -> So
     match objective {
         Objective::MaxSum => max_sum(instance, options),
         Objective::Bottleneck => bottleneck::solve(instance, options),
-        Objective::Stable => stable::solve(instance),
+        Objective::Stable => stable::solve(instance, options),
     }
     .seal()
 }
@@ -49,7 +49,7 @@ pub(super) fn sum_weight(instance: &Instance) -> impl Fn(u32) -> Option<i128> + 
     }
 }
 
-fn max_sum(instance: &Instance, options: &Options) -> Solution {
+pub(super) fn max_sum(instance: &Instance, options: &Options) -> Solution {
     let Ok(network) = Network::new(instance, sum_weight(instance)) else {
         return locked_out(instance);
     };

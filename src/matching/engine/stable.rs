@@ -3,60 +3,74 @@
 //! Without stated preferences a side prefers by value, ties by id. A pair blocks when both would gain by it and, by
 //! dropping only partners each likes less, every ceiling would still hold. With quotas (and ceilings that amount to
 //! quotas) the result has no blocking pair; under group ceilings or mixed costs it may have some, and they are listed.
+//! Where the proposals leave a minimum unmet: with quotas alone no stable assignment meets it, and that is the answer;
+//! under other ceilings the answer is the assignment of the greatest sum with its blocking pairs.
 
 use super::conflict::minimum_words;
 use super::instance::Instance;
 use super::network::Network;
+use super::number::Scaled;
 use super::solution::{Certificate, Conflict, Limit, Link, Solution, StableProof, Status};
-use super::solve::{links, locked_out, with_locks};
+use super::solve::{self, Options, links, locked_out, with_locks};
 use std::collections::BTreeSet;
 
-pub(super) fn solve(instance: &Instance) -> Solution {
+pub(super) fn solve(instance: &Instance, options: &Options) -> Solution {
     let Ok(network) = Network::new(instance, |pair| Some(i128::from(instance.pairs[pair as usize].value)))
     else {
         return locked_out(instance);
     };
     let market = Market::new(instance, &network);
     let held = market.propose();
-    let unmet = unmet_minimums(instance, &network, &held);
+    let unmet = unmet_minimum(instance, &network, &held);
     let chosen: Vec<u32> = held
         .iter()
         .enumerate()
         .filter(|&(_, &held)| held)
         .map(|(entry, _)| network.entry_pair[entry])
         .collect();
-    let chosen = with_locks(instance, &chosen);
-    let blocking = market.blocking(&held);
-    let sum = instance.worth(&chosen);
-    let blocked = !blocking.is_empty();
-    let attempt = if unmet.is_empty() { Vec::new() } else { links(instance, &chosen) };
-    let certificate = Certificate::Stable(StableProof {
-        sum,
-        blocking: links(instance, &blocking),
-        attempt,
-        digest: String::new(),
-    });
-    if !unmet.is_empty() {
-        let (objective, bound, assignment) = (None, None, Vec::new());
-        return Solution {
-            status: Status::Infeasible,
-            objective,
-            bound,
-            assignment,
-            certificate,
-            conflict: unmet,
-            seconds: 0.0,
-        };
+    let assignment = links(instance, &with_locks(instance, &chosen));
+    match unmet {
+        None => with_blocking(instance, assignment, links(instance, &market.blocking(&held))),
+        Some(unmet) => short_of(instance, assignment, unmet, options),
     }
+}
+
+fn with_blocking(instance: &Instance, assignment: Vec<Link>, blocking: Vec<Link>) -> Solution {
+    let chosen: Vec<u32> = assignment.iter().filter_map(|link| find(instance, link)).collect();
+    let sum = instance.worth(&chosen);
     Solution {
-        status: if blocked { Status::Feasible } else { Status::Optimal },
+        status: if blocking.is_empty() { Status::Optimal } else { Status::Feasible },
         objective: Some(sum),
         bound: Some(sum),
-        assignment: links(instance, &chosen),
-        certificate,
+        assignment,
+        certificate: stable_proof(sum, blocking, Vec::new()),
         conflict: Vec::new(),
         seconds: 0.0,
     }
+}
+
+/// The answer where the proposals leave a minimum unmet.
+fn short_of(instance: &Instance, attempt: Vec<Link>, unmet: Conflict, options: &Options) -> Solution {
+    let greatest = solve::max_sum(instance, options);
+    if greatest.assignment.is_empty() {
+        // No assignment at all, or none found in the time given.
+        return greatest;
+    }
+    if !instance.has_quotas_alone() {
+        let blocking = blocking_pairs(instance, &greatest.assignment);
+        return with_blocking(instance, greatest.assignment, blocking);
+    }
+    let chosen: Vec<u32> = attempt.iter().filter_map(|link| find(instance, link)).collect();
+    let proof = stable_proof(instance.worth(&chosen), Vec::new(), attempt);
+    solve::no_assignment(vec![unmet], proof)
+}
+
+fn stable_proof(sum: Scaled, blocking: Vec<Link>, attempt: Vec<Link>) -> Certificate {
+    Certificate::Stable(StableProof { sum, blocking, attempt, digest: String::new() })
+}
+
+fn find(instance: &Instance, link: &Link) -> Option<u32> {
+    instance.find_pair(instance.find_left(&link.left)?, instance.find_right(&link.right)?)
 }
 
 /// Pairs of `assignment`'s instance that would both rather have each other than what they were given.
@@ -67,12 +81,7 @@ pub fn blocking_pairs(instance: &Instance, assignment: &[Link]) -> Vec<Link> {
     else {
         return Vec::new();
     };
-    let mut given: Vec<u32> = assignment
-        .iter()
-        .filter_map(|link| {
-            instance.find_pair(instance.find_left(&link.left)?, instance.find_right(&link.right)?)
-        })
-        .collect();
+    let mut given: Vec<u32> = assignment.iter().filter_map(|link| find(instance, link)).collect();
     given.sort_unstable();
     let held: Vec<bool> = network.entry_pair.iter().map(|pair| given.binary_search(pair).is_ok()).collect();
     links(instance, &Market::new(instance, &network).blocking(&held))
@@ -300,20 +309,21 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// Minimums the proposals leave unmet. With quotas alone every stable assignment fills the same places, so these
-/// cannot be met by any.
-fn unmet_minimums(instance: &Instance, network: &Network, held: &[bool]) -> Vec<Conflict> {
+/// The first minimum the proposals leave unmet. With quotas alone every stable assignment fills the same places, so none
+/// can meet it.
+fn unmet_minimum(instance: &Instance, network: &Network, held: &[bool]) -> Option<Conflict> {
     let mut left = vec![0; network.left_min.len()];
     let mut right = vec![0; network.rights];
     for entry in (0..held.len()).filter(|&entry| held[entry]) {
         left[network.entry_left[entry] as usize] += 1;
         right[network.entry_right[entry] as usize] += 1;
     }
-    let lefts = (0..left.len()).filter(|&at| left[at] < network.left_min[at]);
-    let rights = (0..right.len()).filter(|&at| right[at] < network.low[at]);
-    lefts
-        .map(|at| (Limit::LeftMin, instance.left[at].id.clone(), instance.left[at].min))
-        .chain(rights.map(|at| (Limit::RightMin, instance.right[at].id.clone(), instance.right[at].min)))
-        .map(|(kind, id, min)| Conflict::new(kind, vec![id.clone()], minimum_words(kind, &id, min)))
-        .collect()
+    let mut lefts = (0..left.len()).filter(|&at| left[at] < network.left_min[at]);
+    let mut rights = (0..right.len()).filter(|&at| right[at] < network.low[at]);
+    let (kind, id, min) = match (lefts.next(), rights.next()) {
+        (Some(at), _) => (Limit::LeftMin, &instance.left[at].id, instance.left[at].min),
+        (None, Some(at)) => (Limit::RightMin, &instance.right[at].id, instance.right[at].min),
+        (None, None) => return None,
+    };
+    Some(Conflict::new(kind, vec![id.clone()], minimum_words(kind, id, min)))
 }

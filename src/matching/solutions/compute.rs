@@ -12,7 +12,7 @@ use super::queries::Chosen;
 use super::question::{self, Material};
 use crate::matching::checker::{self, Verdict};
 use crate::matching::engine::{
-    BadInput, Certificate, Instance, MarginalValue, Options, SOLVER_VERSION, Scaled, SessionFile, Solution,
+    BadInput, Certificate, Instance, MILLIONTH, MarginalValue, Options, SOLVER_VERSION, Scaled, SessionFile, Solution,
     Status, marginal_values, solve,
 };
 
@@ -92,7 +92,7 @@ pub fn status_code(status: Status) -> &'static str {
 
 /// A number of the engine as the database keeps it.
 pub fn millionths(value: Option<Scaled>) -> Option<i64> {
-    value.and_then(|value| i64::try_from(value.0).ok())
+    value.and_then(Scaled::millionths)
 }
 
 pub fn solver_version() -> i32 {
@@ -136,7 +136,7 @@ fn price_of(instance: &Instance, solution: &Solution, run: &Run, lock: &LockAske
     if !ended || free.status != Status::Optimal {
         return None;
     }
-    i64::try_from(free.objective?.0 - with.0).ok()
+    Scaled(free.objective?.0 - with.0).millionths()
 }
 
 /// The engine's values of more room, and the dearest candidate of each slot.
@@ -162,7 +162,7 @@ pub fn chosen(instance: &Instance, solution: &Solution) -> Vec<Chosen> {
         Some(Chosen {
             task: Uuid::parse_str(&link.left).ok()?,
             slot: Uuid::parse_str(&link.right).ok()?,
-            value: facts.value,
+            value: facts.value / MILLIONTH,
             cost: facts.cost,
             locked: instance.is_locked(pair),
         })

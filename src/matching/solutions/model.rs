@@ -1,13 +1,13 @@
 //! What a run of the solver is asked: aim, weights, and the value of a pair. Pure.
 //!
-//! A value is in millionths, the scale of the engine: each weight in percent times points of 0 to 10,000. So 1.000000 is a
+//! A value is in millionths, which the engine's finer scale holds exactly: each weight in percent times points of 0 to 10,000. So 1.000000 is a
 //! full text match that both sides strongly wish for.
 
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{Rights, Role};
 use crate::kernel::{Language, Said};
-use crate::matching::engine::{Objective, SCALE};
+use crate::matching::engine::Objective;
 
 /// Points of a full score or of a strong wish.
 pub const FULL: i64 = 10_000;
@@ -196,8 +196,6 @@ pub fn leads(rights: &Rights) -> bool {
 pub fn has_voice(rights: &Rights) -> bool {
     rights.roles.iter().any(|held| VOICES.contains(&held.role))
 }
-
-const _: () = assert!(SCALE == 1_000_000, "percent times points are millionths");
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 use super::model::{Parts, REFUSED, Run};
-use crate::matching::engine::{BadInput, Draft, DraftGroup, Instance};
+use crate::matching::engine::{BadInput, Draft, DraftGroup, Instance, MILLIONTH};
 
 /// A receiving slot type.
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ pub fn instance(material: &Material, run: &Run) -> Result<Instance, BadInput> {
     }
     let open: Vec<&Candidate> = material.candidates.iter().filter(|c| !c.is_refused()).collect();
     for candidate in &open {
-        let value = candidate.parts(run).total();
+        let value = candidate.parts(run).total() * MILLIONTH;
         draft.pair(&candidate.task.to_string(), &candidate.slot.to_string(), value, candidate.cost)?;
     }
     for group in groups(material) {
@@ -100,7 +100,7 @@ pub fn instance(material: &Material, run: &Run) -> Result<Instance, BadInput> {
         if fixed.forbid { draft.forbid(&task, &slot) } else { draft.lock(&task, &slot) }
     }
     if run.change_penalty > 0 {
-        draft.change_penalty(run.change_penalty)?;
+        draft.change_penalty(run.change_penalty * MILLIONTH)?;
         for (task, slot) in &material.previous {
             draft.previous(&task.to_string(), &slot.to_string());
         }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::model::{NODES, Run};
 use super::question::Candidate;
 use crate::matching::engine::{
-    self, Change, Difference, Instance, Objective, Options, Pair, Scaled, SessionFile, Status, solve,
+    self, Change, Difference, Instance, MILLIONTH, Objective, Options, Pair, Scaled, SessionFile, Status, solve,
 };
 
 /// The longest that one page looks for changes.
@@ -82,7 +82,7 @@ fn outside(
         receiving: candidate.receiving.map(|level| level.min(3)),
         ..candidate
     });
-    let value = own.map_or(0, |candidate| candidate.parts(run).total());
+    let value = own.map_or(0, |candidate| candidate.parts(run).total() * MILLIONTH);
     let wider = with_pair(&file.instance, l, r, value, own.map_or(0, |candidate| candidate.cost));
     let solution = solve(&wider, Objective::MaxSum, options);
     let (left, right) = (wider.left[l as usize].id.clone(), wider.right[r as usize].id.clone());

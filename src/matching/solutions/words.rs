@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::kernel::yen::group_thousands;
 use crate::kernel::{Language, Said};
-use crate::matching::engine::{ChangeKind, Conflict, Difference, Instance, Limit};
+use crate::matching::engine::{ChangeKind, Conflict, Difference, Instance, Limit, Scaled};
 
 use super::model::shown;
 use super::view::Seen;
@@ -111,17 +111,17 @@ pub fn change(seen: &Seen, l: Language, kind: &ChangeKind, slot: Uuid) -> String
     let here = quoted(l, &seen.place(l, slot));
     let yen = |yen: i64| group_thousands(&yen.to_string());
     let id = |text: &str| Uuid::parse_str(text).unwrap_or_default();
-    let value = |by: i128| shown(i64::try_from(by).unwrap_or(i64::MAX));
+    let value = |by: Scaled| shown(by.millionths().unwrap_or(i64::MAX));
     if l.is_ja() {
         match kind {
             ChangeKind::AllowPair { value: least } => {
-                format!("候補に加わり、評価値が{}以上になる", value(least.0))
+                format!("候補に加わり、評価値が{}以上になる", value(*least))
             }
             ChangeKind::RemoveForbid => "禁止を解除する".to_owned(),
             ChangeKind::RemoveLock { left, right } => {
                 format!("「{}」→「{}」の固定を解除する", seen.title(l, id(left)), seen.place(l, id(right)))
             }
-            ChangeKind::RaiseValue { by } => format!("評価値が{}上がる（意向の段階や親和度）", value(by.0)),
+            ChangeKind::RaiseValue { by } => format!("評価値が{}上がる（意向の段階や親和度）", value(*by)),
             ChangeKind::RaiseLeftMax { by } => format!("この課題の行き先をあと{by}つ認める"),
             ChangeKind::RaiseRightMax { by } => format!("{here}の枠を{by}件増やす"),
             ChangeKind::RaiseGroupMax { group, by } => {
@@ -135,13 +135,13 @@ pub fn change(seen: &Seen, l: Language, kind: &ChangeKind, slot: Uuid) -> String
     } else {
         match kind {
             ChangeKind::AllowPair { value: least } => {
-                format!("listed, with a value of {} or more", value(least.0))
+                format!("listed, with a value of {} or more", value(*least))
             }
             ChangeKind::RemoveForbid => "lift the forbid".to_owned(),
             ChangeKind::RemoveLock { left, right } => {
                 format!("lift the lock “{}” → “{}”", seen.title(l, id(left)), seen.place(l, id(right)))
             }
-            ChangeKind::RaiseValue { by } => format!("{} more value (wishes or affinity)", value(by.0)),
+            ChangeKind::RaiseValue { by } => format!("{} more value (wishes or affinity)", value(*by)),
             ChangeKind::RaiseLeftMax { by } => format!("allow this task {by} more place"),
             ChangeKind::RaiseRightMax { by } => format!("{by} more slot at {here}"),
             ChangeKind::RaiseGroupMax { group, by } => {

@@ -117,6 +117,7 @@ fn every_claim_of_why_not_holds_and_is_the_smallest_of_its_kind() {
             );
         }
     }
+    println!("why not: {asked} pairs asked about, {claims} claims, all verified");
     assert!(asked >= 500 && claims >= 500, "{asked} {claims}");
 }
 

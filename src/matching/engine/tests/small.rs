@@ -147,11 +147,11 @@ fn stable_reports_its_blocking_pairs_under_any_ceiling() {
         let parts = parts(&mut chance, RECIPES[round % RECIPES.len()]);
         let (instance, text) = (parts.build(), json(&parts));
         let solution = solve(&instance, Objective::Stable, &Options::default());
-        let verdict = checker::verify(text.as_bytes(), solution.to_json().as_bytes()).expect("readable");
-        let stable_conflict = solution.status == Status::Infeasible;
+        proven(&text, &solution);
+        let possible = solve(&instance, Objective::MaxSum, &Options::default()).status != Status::Infeasible;
         assert!(
-            stable_conflict || matches!(verdict, Verdict::Proven(..)),
-            "{verdict:?}\n{text}\n{}",
+            possible == (solution.status != Status::Infeasible) || instance.has_quotas_alone(),
+            "{text}\n{}",
             solution.to_json()
         );
     }
@@ -178,5 +178,6 @@ fn conflicts_are_irreducible() {
             assert!(!all(&rest).is_empty(), "{left_out} {}", solution.to_json());
         }
     }
+    println!("conflicts: {met}, each verified irreducible");
     assert!(met > 300, "{met}");
 }

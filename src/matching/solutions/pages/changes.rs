@@ -95,7 +95,7 @@ fn penalty(text: &str) -> Result<i64, Said> {
         return Ok(0);
     }
     Scaled::read(text)
-        .and_then(|value| i64::try_from(value.0).ok())
+        .and_then(Scaled::millionths)
         .filter(|value| (0..=10_000_000).contains(value))
         .ok_or_else(|| Said::new("0から10の数値で入力してください。", "Enter a number from 0 to 10."))
 }

@@ -90,7 +90,7 @@ async fn margins_page(
     let mut rows = Vec::new();
     for slot in &seen.slots {
         let margin = by_slot.get(&slot.id);
-        let gain = |value: Option<engine::Scaled>| value.and_then(|v| i64::try_from(v.0).ok()).unwrap_or(0);
+        let gain = |value: Option<engine::Scaled>| value.and_then(engine::Scaled::millionths).unwrap_or(0);
         let (place_gain, money_gain) =
             (gain(margin.map(|m| m.one_more_place)), gain(margin.map(|m| m.more_yen)));
         let program = l.name(&slot.program_ja, slot.program_en.as_deref()).to_owned();

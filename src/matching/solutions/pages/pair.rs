@@ -227,7 +227,7 @@ struct Told {
 impl Told {
     fn of(l: Language, seen: &Seen, standing: Option<Standing>, slot: Uuid) -> Self {
         let amount = |value: Option<crate::matching::engine::Scaled>| {
-            value.and_then(|v| i64::try_from(v.0).ok()).map(shown).unwrap_or_default()
+            value.and_then(|v| v.millionths()).map(shown).unwrap_or_default()
         };
         let moved = |difference: Option<crate::matching::engine::Difference>| {
             difference.map(|d| told_words::moves(seen, l, &d)).unwrap_or_default()
