@@ -1,11 +1,14 @@
 //! Times of the assignment engine on the stated sizes, one thread, with the proof checked by the independent checker;
 //! and the ratio to microlp, a maintained linear-programming crate, where that finishes in reasonable time.
 //!
-//! `cargo bench --bench assignment` (add `-- quick` to leave microlp out).
+//! `cargo bench --bench assignment` (add `-- quick` to leave microlp out, `-- mixed` for the second table alone: costs that
+//! differ under nested yen ceilings, twenty seconds for either solver).
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem};
 use nakadachi::matching::checker::{self, Verdict};
-use nakadachi::matching::engine::{Draft, Instance, MILLIONTH, Objective, Options, SCALE, Solution, solve};
+use nakadachi::matching::engine::{
+    self, Draft, DraftGroup, Instance, MILLIONTH, Objective, Options, SCALE, Solution, solve,
+};
 use std::time::{Duration, Instant};
 
 /// SplitMix64: the same instances on every machine.
@@ -122,8 +125,140 @@ fn timed(instance: &Instance, objective: Objective) -> (Solution, Duration) {
     (solution.expect("at least one run"), best)
 }
 
+/// Seconds that either solver has for an instance of mixed costs.
+const PATIENCE: u64 = 20;
+
+/// Costs that differ from pair to pair under a budget per right, and with `nested` under ceilings of six rights each and of
+/// all.
+fn mixed(lefts: u64, rights: u64, degree: u64, nested: bool) -> Instance {
+    let mut chance = Chance(lefts * 1_000 + rights * 10 + degree + u64::from(nested));
+    let mut draft = Draft::new();
+    let million = 1_000_000;
+    let share = (lefts * 6 / 10 / rights).max(1);
+    let mut budgets = Vec::new();
+    for r in 0..rights {
+        let most = share * (6 + chance.next() % 11) / 10;
+        let budget = (share * (60 + chance.next() % 70) / 100 * 27 * million) as i64;
+        draft.right(&format!("p{r:03}"), 0, Some(most.max(1) as u32), Some(budget)).expect("a right");
+        budgets.push(budget);
+    }
+    for l in 0..lefts {
+        draft.left(&format!("t{l:05}"), 0, 1).expect("a left");
+        let usual = 5 + chance.next() % 46;
+        let mut list: Vec<u64> = (0..rights).collect();
+        for at in 0..degree.min(rights) as usize {
+            list.swap(at, at + (chance.next() % (rights - at as u64)) as usize);
+        }
+        for &r in &list[..degree.min(rights) as usize] {
+            let cost = ((usual + chance.next() % 9).saturating_sub(4).max(1) * million) as i64;
+            let value = (chance.next() % 10_000) as i64 * 100 * MILLIONTH;
+            draft.pair(&format!("t{l:05}"), &format!("p{r:03}"), value, cost).expect("a pair");
+        }
+    }
+    if nested {
+        let names: Vec<String> = (0..rights).map(|r| format!("p{r:03}")).collect();
+        let mut groups = Vec::new();
+        for (at, members) in names.chunks(6).enumerate() {
+            let sum: i64 = budgets[at * 6..at * 6 + members.len()].iter().sum();
+            let id = format!("g{at}");
+            let group = DraftGroup {
+                id: id.clone(),
+                members: members.to_vec(),
+                max: None,
+                budget: Some(sum * 85 / 100),
+            };
+            draft.group(group).expect("a group");
+            groups.push(id);
+        }
+        let all = budgets.iter().sum::<i64>() * 3 / 4;
+        draft
+            .group(DraftGroup { id: "all".into(), members: groups, max: None, budget: Some(all) })
+            .expect("a group");
+    }
+    draft.build().expect("an instance")
+}
+
+/// Objective, relative gap and time.
+fn mixed_by_microlp(instance: &Instance) -> Option<(f64, f64, Duration)> {
+    let start = Instant::now();
+    let mut problem = Problem::new(OptimizationDirection::Maximize);
+    problem.set_time_limit(Duration::from_secs(PATIENCE));
+    let mut left = vec![Vec::new(); instance.left.len()];
+    let nodes = instance.right.len() + instance.groups.len();
+    let (mut count, mut money) = (vec![Vec::new(); nodes], vec![Vec::new(); nodes]);
+    for pair in &instance.pairs {
+        let variable = problem.add_binary_var(pair.value as f64 / SCALE as f64);
+        left[pair.left as usize].push((variable, 1.0));
+        let above = instance.groups_above(pair.right).into_iter().map(|g| instance.right.len() + g as usize);
+        for node in std::iter::once(pair.right as usize).chain(above) {
+            count[node].push((variable, 1.0));
+            money[node].push((variable, pair.cost as f64 / 1e6));
+        }
+    }
+    for (row, side) in left.iter().zip(&instance.left) {
+        problem.add_constraint(&row[..], ComparisonOp::Le, f64::from(side.max));
+    }
+    let limits = instance.right.iter().map(|right| (right.max, right.budget));
+    let limits = limits.chain(instance.groups.iter().map(|group| (group.max, group.budget)));
+    for ((max, budget), (count, money)) in limits.zip(count.iter().zip(&money)) {
+        if let Some(max) = max {
+            problem.add_constraint(&count[..], ComparisonOp::Le, f64::from(max));
+        }
+        if let Some(budget) = budget {
+            problem.add_constraint(&money[..], ComparisonOp::Le, budget as f64 / 1e6);
+        }
+    }
+    let solution = problem.solve().ok()?.into_solution().ok()?;
+    Some((solution.objective(), solution.gap().unwrap_or(f64::NAN), start.elapsed()))
+}
+
+fn compare_mixed(quick: bool) {
+    println!(
+        "\n{:<30} {:>10} {:>9} {:>8} {:>8} | {:>10} {:>9} {:>8}",
+        "mixed costs", "objective", "gap", "time", "proof", "microlp", "gap", "time"
+    );
+    for (lefts, rights, degree) in [(60, 10, 10), (200, 30, 10), (200, 30, 30), (600, 60, 10), (600, 60, 60)]
+    {
+        for nested in [false, true] {
+            let instance = mixed(lefts, rights, degree, nested);
+            let start = Instant::now();
+            let deadline = start + Duration::from_secs(PATIENCE);
+            let stop = || Instant::now() >= deadline;
+            let solution =
+                solve(&instance, Objective::MaxSum, &Options { stop: &stop, ..Options::default() });
+            let time = start.elapsed();
+            let verdict = checker::verify(instance.to_json().as_bytes(), solution.to_json().as_bytes());
+            let proof = if matches!(verdict, Ok(Verdict::Proven(..))) { "proven" } else { "FAILED" };
+            let value = |value: Option<engine::Scaled>| value.map_or(f64::NAN, engine::Scaled::as_f64);
+            let (objective, bound) = (value(solution.objective), value(solution.bound));
+            let gap = |gap: f64| format!("{:.4} %", 100.0 * gap);
+            let mut other = (String::new(), String::new(), String::new());
+            if !quick {
+                other = mixed_by_microlp(&instance).map_or(
+                    ("none".into(), String::new(), format!("> {PATIENCE} s")),
+                    |(value, found, time)| (format!("{value:.4}"), gap(found), format!("{time:.1?}")),
+                );
+            }
+            println!(
+                "{:<30} {:>10} {:>9} {:>8} {:>8} | {:>10} {:>9} {:>8}",
+                format!("{lefts} x {rights}, {degree} each{}", if nested { ", nested" } else { "" }),
+                format!("{objective:.4}"),
+                gap((bound - objective) / objective.abs().max(1e-9)),
+                format!("{time:.1?}"),
+                proof,
+                other.0,
+                other.1,
+                other.2
+            );
+        }
+    }
+}
+
 fn main() {
     let quick = std::env::args().any(|argument| argument == "quick");
+    if std::env::args().any(|argument| argument == "mixed") {
+        return compare_mixed(quick);
+    }
     let plain = Case {
         name: "",
         lefts: 600,
@@ -235,4 +370,5 @@ fn main() {
             compared.1
         );
     }
+    compare_mixed(quick);
 }

@@ -30,9 +30,7 @@ impl Scope {
         }
         scope
     }
-}
 
-impl Scope {
     pub fn entries(&self) -> &[usize] {
         &self.entries
     }

@@ -357,10 +357,10 @@ impl Search<'_> {
         let mut rest: Vec<usize> = scope.entries().to_vec();
         rest.sort_unstable_by_key(|&entry| (-gains[entry], entry));
         let (stop, before) = (self.options.stop, self.reached());
-        let (mut best, mut seen, mut tries) = (self.best.take(), 0, 0);
+        let (mut best, mut seen, mut tries) = (self.best.take(), 0_usize, 0);
         let mut on_the_way = |chosen: &[u32]| {
             seen += 1;
-            if (rounds > NODE_ROUNDS && seen % 4 == 0 || seen == rounds) && tries < MOST_TRIES {
+            if (seen == rounds || (rounds > NODE_ROUNDS && seen.is_multiple_of(4))) && tries < MOST_TRIES {
                 let mut order: Vec<usize> = chosen.iter().map(|&entry| entry as usize).collect();
                 order.sort_by_key(|&entry| (-gains[entry], entry));
                 order.extend(&rest);
