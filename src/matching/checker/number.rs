@@ -43,20 +43,25 @@ pub(super) fn read(text: &str, places: usize) -> Option<i128> {
     Some(sign * number)
 }
 
-/// Whether a printed objective or bound stands for an exact one: the same, or the nearest double where one has too many
-/// digits.
+/// Whether a printed objective or bound stands for an exact one: the same, or rounded to fifteen digits.
 pub(super) fn says(stated: Option<i128>, exact: i128) -> bool {
-    let double = || read(&(exact as f64 / UNIT as f64).to_string(), PLACES);
-    stated == Some(exact) || (stated.is_some() && exact.unsigned_abs() > EXACT && stated == double())
+    let rest = beyond_fifteen(exact);
+    let rounded = (exact.abs() + rest / 2) / rest * rest * exact.signum();
+    stated == Some(exact) || stated == Some(rounded)
 }
 
-/// How far an exact bound may lie above a printed one: nothing as long as a double holds it.
+/// How far an exact bound may lie above a printed one: nothing where it has fifteen digits.
 pub(super) fn slack(stated: i128) -> i128 {
-    if stated.unsigned_abs() > EXACT { (stated.unsigned_abs() >> 52) as i128 } else { 0 }
+    match beyond_fifteen(stated) {
+        1 => 0,
+        rest => rest,
+    }
 }
 
-/// Doubles hold every whole number up to here.
-const EXACT: u128 = 1 << 53;
+/// The unit of the fifteenth digit.
+fn beyond_fifteen(number: i128) -> i128 {
+    10i128.pow(number.unsigned_abs().max(1).ilog10().saturating_sub(14))
+}
 
 /// Billionths as decimal text.
 pub(super) fn show(billionths: i128) -> String {

@@ -74,7 +74,7 @@ impl fmt::Display for Scaled {
     }
 }
 
-/// A JSON number when a double reads back as the same decimal, else a string of it.
+/// A JSON number when it has no more than fifteen digits (or is whole), else a string of the decimal.
 impl Serialize for Scaled {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let near = self.near();
@@ -99,13 +99,16 @@ struct Near {
 }
 
 impl Scaled {
+    /// Fifteen digits are what every reader of JSON takes without a loss.
     fn near(self) -> Near {
-        let (scale, size, double) = (i128::from(SCALE), self.0.unsigned_abs(), self.as_f64());
+        let (scale, size) = (i128::from(SCALE), self.0.unsigned_abs());
         if self.0 % scale == 0 && size / SCALE as u128 <= EXACT {
-            return Near { whole: Some((self.0 / scale) as i64), double, exact: true };
+            return Near { whole: Some((self.0 / scale) as i64), double: self.as_f64(), exact: true };
         }
-        let exact = size <= EXACT / 10 || Scaled::read(&double.to_string()) == Some(self);
-        Near { whole: None, double, exact }
+        let rest = 10u128.pow(size.max(1).ilog10().saturating_sub(14));
+        let rounded = ((size + rest / 2) / rest * rest) as i128 * self.0.signum();
+        let double = Scaled(rounded).to_string().parse().unwrap_or_else(|_| self.as_f64());
+        Near { whole: None, double, exact: rounded == self.0 }
     }
 }
 
@@ -118,7 +121,7 @@ impl Serialize for Near {
     }
 }
 
-/// Writes an objective or a bound: always a JSON number, the nearest double where it has too many digits for one.
+/// Writes an objective or a bound: always a JSON number, rounded to fifteen digits where it has more.
 pub(super) fn as_number<S: Serializer>(value: &Option<Scaled>, serializer: S) -> Result<S::Ok, S::Error> {
     value.map(Scaled::near).serialize(serializer)
 }

@@ -20,6 +20,8 @@ pub(super) fn prices(relaxation: &Relaxation, stop: &dyn Fn() -> bool) -> PriceL
     let chains: Vec<Vec<usize>> = (0..network.rights as u32)
         .map(|right| network.chain(right).map(|node| node as usize).collect())
         .collect();
+    let cost: Vec<f64> = relaxation.cost.iter().map(|&cost| cost as f64).collect();
+    let mut gains: Vec<(f64, usize)> = Vec::new();
     // Per node: a price per place, and one per whole budget.
     let (mut place, mut yen) = (vec![0.0f64; nodes], vec![0.0f64; nodes]);
     let mut best = (f64::INFINITY, place.clone(), yen.clone());
@@ -31,21 +33,31 @@ pub(super) fn prices(relaxation: &Relaxation, stop: &dyn Fn() -> bool) -> PriceL
         }
         let (mut load, mut spent) = (vec![0.0f64; nodes], vec![0.0f64; nodes]);
         let mut total = 0.0;
+        // What a place and a yen cost at each right, the groups above it included.
+        let paid: Vec<(f64, f64)> = chains
+            .iter()
+            .map(|chain| {
+                let place: f64 = chain.iter().map(|&node| place[node]).sum();
+                (place, chain.iter().map(|&node| yen[node] / budget[node]).sum())
+            })
+            .collect();
         for left in 0..network.left_max.len() as u32 {
-            let mut gains: Vec<(f64, usize)> = network
-                .entries(left)
-                .map(|entry| {
-                    let cost = relaxation.cost[entry] as f64;
-                    let paid: f64 = chains[network.entry_right[entry] as usize]
-                        .iter()
-                        .map(|&node| place[node] + yen[node] * cost / budget[node])
-                        .sum();
-                    (weight[entry] - paid, entry)
-                })
-                .collect();
-            gains.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            gains.clear();
+            gains.extend(network.entries(left).map(|entry| {
+                let (place, rate) = paid[network.entry_right[entry] as usize];
+                (weight[entry] - place - rate * cost[entry], entry)
+            }));
             let (min, max) =
                 (network.left_min[left as usize] as usize, network.left_max[left as usize] as usize);
+            let order = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+            if max == 1
+                && let Some(best) = gains.iter().copied().min_by(order)
+            {
+                gains.clear();
+                gains.push(best);
+            } else {
+                gains.sort_unstable_by(order);
+            }
             for (at, &(gain, entry)) in gains.iter().take(max).enumerate() {
                 if gain <= 0.0 && at >= min {
                     break;
