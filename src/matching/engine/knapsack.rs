@@ -97,14 +97,15 @@ pub(super) fn improve(
 ) -> Option<Improved> {
     let network = relaxation.network;
     let nodes = network.rights..network.high.len();
-    let mut here = Point::of(relaxation, start);
+    let usual = relaxation.usual_cost();
+    let mut here = Point::of(start, usual);
     let mut best: Option<(f64, Point, Improved)> = None;
     let (mut stride, mut since) = (1.0, 0);
     for _ in 0..effort.rounds.max(1) {
         if best.is_some() && ((effort.stop)() || stride < 0.02) {
             break;
         }
-        let prices = here.prices(relaxation, start);
+        let prices = here.prices(relaxation, start, usual);
         let left_prices = prices.left.as_deref().unwrap_or_default();
         let mut total = sum_of_limits(relaxation, &prices, left_prices);
         let mut used = Used::none(relaxation);
@@ -115,7 +116,7 @@ pub(super) fn improve(
             (guided.place[right], guided.yen[right]) = (bag.place / YEN_UNIT, bag.rate);
             let (worth, chosen) = bag.best()?;
             total += worth;
-            chosen.iter().for_each(|&entry| used.add(relaxation, entry as usize));
+            chosen.iter().for_each(|&entry| used.add(relaxation, entry as usize, usual));
             all.extend(chosen);
         }
         let total = total as f64 / YEN_UNIT as f64;
@@ -137,7 +138,7 @@ pub(super) fn improve(
         if total <= goal {
             break;
         }
-        let slope = here.slope(relaxation, &used, nodes.clone());
+        let slope = here.slope(relaxation, &used, nodes.clone(), usual);
         let norm: f64 = slope.left.iter().chain(&slope.place).chain(&slope.yen).map(|g| g * g).sum();
         if norm == 0.0 {
             break;
@@ -179,7 +180,7 @@ pub(super) fn rule_out(relaxation: &Relaxation, prices: &PriceList, reached: i12
 struct Used {
     left: Vec<f64>,
     place: Vec<f64>,
-    /// As a share of the budget.
+    /// In usual costs.
     yen: Vec<f64>,
 }
 
@@ -190,20 +191,18 @@ impl Used {
         Used { left: vec![0.0; network.left_max.len()], place: nodes.clone(), yen: nodes }
     }
 
-    fn add(&mut self, relaxation: &Relaxation, entry: usize) {
+    fn add(&mut self, relaxation: &Relaxation, entry: usize, usual: f64) {
         let network = relaxation.network;
         self.left[network.entry_left[entry] as usize] += 1.0;
         for node in network.chain(network.entry_right[entry]).skip(1) {
             let node = node as usize;
             self.place[node] += 1.0;
-            if let Some(budget) = relaxation.budget[node] {
-                self.yen[node] += relaxation.cost[entry] as f64 / (budget as f64).max(1.0);
-            }
+            self.yen[node] += relaxation.cost[entry] as f64 / usual;
         }
     }
 }
 
-/// Prices in floating point: of lefts, of places in groups, of whole budgets of groups.
+/// Prices in floating point: of lefts, of places in groups, of usual costs in groups.
 #[derive(Clone)]
 struct Point {
     left: Vec<f64>,
@@ -212,32 +211,34 @@ struct Point {
 }
 
 impl Point {
-    fn of(relaxation: &Relaxation, prices: &PriceList) -> Point {
-        let whole = |(&price, budget): (&i128, &Option<i128>)| {
-            price as f64 * budget.unwrap_or(0) as f64 / YEN_UNIT as f64
-        };
+    fn of(prices: &PriceList, usual: f64) -> Point {
         Point {
             left: prices.left.iter().flatten().map(|&price| price as f64).collect(),
             place: prices.place.iter().map(|&price| price as f64).collect(),
-            yen: prices.yen.iter().zip(&relaxation.budget).map(whole).collect(),
+            yen: prices.yen.iter().map(|&price| price as f64 * usual / YEN_UNIT as f64).collect(),
         }
     }
 
-    fn prices(&self, relaxation: &Relaxation, guides: &PriceList) -> PriceList {
+    fn prices(&self, relaxation: &Relaxation, guides: &PriceList, usual: f64) -> PriceList {
         let mut prices = guides.clone();
         prices.left = Some(self.left.iter().map(|price| price.round() as i128).collect());
         for node in relaxation.network.rights..prices.place.len() {
             prices.place[node] = self.place[node].round() as i128;
-            if let Some(budget) = relaxation.budget[node] {
-                let rate = self.yen[node] * YEN_UNIT as f64 / (budget as f64).max(1.0);
-                prices.yen[node] = (rate.round() as i128).max(0);
+            if relaxation.budget[node].is_some() {
+                prices.yen[node] = ((self.yen[node] * YEN_UNIT as f64 / usual).round() as i128).max(0);
             }
         }
         prices
     }
 
     /// How the bound changes with each price.
-    fn slope(&self, relaxation: &Relaxation, used: &Used, nodes: std::ops::Range<usize>) -> Point {
+    fn slope(
+        &self,
+        relaxation: &Relaxation,
+        used: &Used,
+        nodes: std::ops::Range<usize>,
+        usual: f64,
+    ) -> Point {
         let network = relaxation.network;
         let mut slope = Point {
             left: vec![0.0; self.left.len()],
@@ -256,8 +257,8 @@ impl Point {
             if self.place[node] <= 0.0 && slope.place[node] > 0.0 {
                 slope.place[node] = 0.0;
             }
-            if relaxation.budget[node].is_some() {
-                slope.yen[node] = 1.0 - used.yen[node];
+            if let Some(budget) = relaxation.budget[node] {
+                slope.yen[node] = budget as f64 / usual - used.yen[node];
                 if self.yen[node] <= 0.0 && slope.yen[node] > 0.0 {
                     slope.yen[node] = 0.0;
                 }

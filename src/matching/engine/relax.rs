@@ -35,6 +35,12 @@ impl<'a> Relaxation<'a> {
         Relaxation { network, cost, budget, grain: grain.max(1) }
     }
 
+    /// The mean cost of an entry.
+    pub fn usual_cost(&self) -> f64 {
+        let sum: i128 = self.cost.iter().sum();
+        (sum as f64 / self.cost.len().max(1) as f64).max(1.0)
+    }
+
     /// What each entry gains at these prices, in units of a billionth / (`FINE` · `YEN_UNIT`).
     pub fn gains(&self, prices: &PriceList) -> Vec<i128> {
         let network = self.network;

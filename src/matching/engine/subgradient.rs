@@ -12,17 +12,14 @@ pub(super) fn prices(relaxation: &Relaxation, stop: &dyn Fn() -> bool) -> PriceL
     let nodes = network.high.len();
     let unit = network.weight.iter().map(|weight| weight.abs()).max().unwrap_or(0).max(1) as f64;
     let weight: Vec<f64> = network.weight.iter().map(|&weight| weight as f64 / unit).collect();
-    let budget: Vec<f64> = relaxation
-        .budget
-        .iter()
-        .map(|budget| budget.map_or(1.0, |budget| (budget as f64).max(1.0)))
-        .collect();
+    // Yen are counted in usual costs, so that a place and the money of a place weigh alike.
+    let usual = relaxation.usual_cost();
     let chains: Vec<Vec<usize>> = (0..network.rights as u32)
         .map(|right| network.chain(right).map(|node| node as usize).collect())
         .collect();
     let cost: Vec<f64> = relaxation.cost.iter().map(|&cost| cost as f64).collect();
     let mut gains: Vec<(f64, usize)> = Vec::new();
-    // Per node: a price per place, and one per whole budget.
+    // Per node: a price per place, and one per usual cost.
     let (mut place, mut yen) = (vec![0.0f64; nodes], vec![0.0f64; nodes]);
     let mut best = (f64::INFINITY, place.clone(), yen.clone());
     let mut step = 0.1;
@@ -38,7 +35,7 @@ pub(super) fn prices(relaxation: &Relaxation, stop: &dyn Fn() -> bool) -> PriceL
             .iter()
             .map(|chain| {
                 let place: f64 = chain.iter().map(|&node| place[node]).sum();
-                (place, chain.iter().map(|&node| yen[node] / budget[node]).sum())
+                (place, chain.iter().map(|&node| yen[node] / usual).sum())
             })
             .collect();
         for left in 0..network.left_max.len() as u32 {
@@ -65,7 +62,7 @@ pub(super) fn prices(relaxation: &Relaxation, stop: &dyn Fn() -> bool) -> PriceL
                 total += gain;
                 for &node in &chains[network.entry_right[entry] as usize] {
                     load[node] += 1.0;
-                    spent[node] += relaxation.cost[entry] as f64 / budget[node];
+                    spent[node] += cost[entry] / usual;
                 }
             }
         }
@@ -85,9 +82,10 @@ pub(super) fn prices(relaxation: &Relaxation, stop: &dyn Fn() -> bool) -> PriceL
             } else {
                 0.0
             };
-            if relaxation.budget[node].is_some() {
-                total += yen[node] * relaxation.budget[node].unwrap_or(0) as f64 / budget[node];
-                spent[node] -= 1.0;
+            if let Some(budget) = relaxation.budget[node] {
+                let budget = budget as f64 / usual;
+                total += yen[node] * budget;
+                spent[node] -= budget;
                 if spent[node] < 0.0 && yen[node] <= 0.0 {
                     spent[node] = 0.0;
                 }
@@ -120,10 +118,10 @@ pub(super) fn prices(relaxation: &Relaxation, stop: &dyn Fn() -> bool) -> PriceL
         }
     }
     let mut prices = PriceList::free(network);
-    for (node, &budget) in budget.iter().enumerate() {
+    for node in 0..nodes {
         prices.place[node] = (best.1[node] * unit * FINE as f64).round() as i128;
         if relaxation.budget[node].is_some() {
-            prices.yen[node] = (best.2[node] * unit * FINE as f64 / budget * 1e9).round() as i128;
+            prices.yen[node] = (best.2[node] * unit * FINE as f64 / usual * 1e9).round() as i128;
         }
     }
     prices
