@@ -28,7 +28,7 @@ const MOST_PRICES: usize = 4_000_000;
 
 /// Entries that rounds of better prices may look at together: what ends a search without a time limit, at the same place on
 /// every machine, within about a minute.
-const MOST_WORK: u64 = 1_500_000_000;
+const MOST_WORK: u64 = 150_000_000;
 
 /// Rounds in which the prices of a node are improved.
 const NODE_ROUNDS: usize = 12;
