@@ -12,8 +12,8 @@ use super::queries::Chosen;
 use super::question::{self, Material};
 use crate::matching::checker::{self, Verdict};
 use crate::matching::engine::{
-    BadInput, Certificate, Instance, MILLIONTH, MarginalValue, Options, SOLVER_VERSION, Scaled, SessionFile, Solution,
-    Status, marginal_values, solve,
+    BadInput, Certificate, Instance, MILLIONTH, MarginalValue, Options, SOLVER_VERSION, Scaled, SessionFile,
+    Solution, Status, marginal_values, solve,
 };
 
 /// The longest that a run looks for something better.

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::model::{NODES, Run};
 use super::question::Candidate;
 use crate::matching::engine::{
-    self, Change, Difference, Instance, MILLIONTH, Objective, Options, Pair, Scaled, SessionFile, Status, solve,
+    self, Change, Difference, Instance, MILLIONTH, Objective, Options, Pair, Scaled, SessionFile, Status,
+    solve,
 };
 
 /// The longest that one page looks for changes.

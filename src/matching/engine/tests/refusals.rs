@@ -88,7 +88,10 @@ fn bad_input_is_refused_with_its_place() {
         (with(r#"{"left":"a","right":"p","value":1,"cost":1e16}"#, ""), "pairs[0].cost: 1e16 exceeds"),
         (with(r#"{"left":"a","right":null,"value":1}"#, ""), "pairs[0].right: an id"),
         (with(r#"{"left":"a","right":"","value":1}"#, ""), "pairs[0].right: the id is empty"),
-        (with(r#"{"left":"a","left":"a","right":"p","value":1}"#, ""), r#"pairs[0]: field "left" appears twice"#),
+        (
+            with(r#"{"left":"a","left":"a","right":"p","value":1}"#, ""),
+            r#"pairs[0]: field "left" appears twice"#,
+        ),
     ] {
         let refusal = refusal(&text);
         assert!(refusal.contains(place), "{text}\n{refusal}\n{place}");
@@ -106,7 +109,10 @@ fn remarks_are_passed_over_and_order_of_fields_is_free() {
     );
     assert_eq!(Instance::from_json(instance.to_json().as_bytes()).expect("readable"), instance);
     // Saved by an editor of another system: a mark in front, other line ends, remarks of its own.
-    let text = format!("\u{feff}{}", text.replace('\n', "\r\n").replace(r#""note""#, r#""owner":"x","checked":true,"note""#));
+    let text = format!(
+        "\u{feff}{}",
+        text.replace('\n', "\r\n").replace(r#""note""#, r#""owner":"x","checked":true,"note""#)
+    );
     assert_eq!(Instance::from_json(text.as_bytes()).expect("readable"), instance);
 }
 
