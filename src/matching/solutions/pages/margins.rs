@@ -178,7 +178,7 @@ pub async fn propose(cx: Cx, solved: Acting<Solved>, Submitted(form): Submitted<
         return Err(PageError::NotFound);
     };
     let place = form.kind == "place";
-    let gain = i64::try_from(if place { margin.one_more_place } else { margin.more_yen }.0).unwrap_or(0);
+    let gain = if place { margin.one_more_place } else { margin.more_yen }.millionths().unwrap_or(0);
     let amount_yen = if place { prices.get(&form.slot).copied().unwrap_or(0) } else { MARGINAL_YEN };
     let rounds = open_rounds(&cx).await?;
     let round = rounds.iter().find(|r| r.id.to_string() == form.round);
