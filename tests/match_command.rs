@@ -216,7 +216,8 @@ fn a_changed_solution_is_refuted_with_its_reason() {
     };
     assert_eq!(verify(&|s| s["seconds"] = json!(7.5)).code, 0, "the time it took is no claim");
     let pair = |left: &str, right: &str| json!({"left": left, "right": right});
-    let cases: [(&dyn Fn(&mut Value), &str); 9] = [
+    type Change<'a> = &'a dyn Fn(&mut Value);
+    let cases: [(Change<'_>, &str); 9] = [
         (&|s| s["objective"] = json!(3), "the objective is wrong"),
         (&|s| s["bound"] = json!(2), "status does not fit"),
         (&|s| s["status"] = json!("feasible"), "status does not fit"),
