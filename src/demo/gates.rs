@@ -5,6 +5,7 @@
 //! Everything goes through the tables with their triggers, so the demo cannot show what the product would refuse.
 
 use chrono::{DateTime, Days, Duration, Utc};
+use sqlx::Executor as _;
 use uuid::Uuid;
 
 use super::accounts::account_id;
@@ -256,6 +257,8 @@ async fn seat(
         users.push(adviser);
         roles.push("adviser".to_owned());
     }
+    // A seat looks for conflicts with what is on the agenda; without statistics it asks the whole portfolio instead.
+    tx.execute("ANALYZE gate_meetings, gate_reviews, gate_seats, conflict_declarations").await?;
     sqlx::query!(
         r#"
         INSERT INTO gate_seats (meeting_id, user_id, role, position)

@@ -82,11 +82,11 @@ async fn serve_on(
     });
     let mut server = tokio::spawn(server.into_future());
 
-    println!("http://{address}");
-    super::demo::print_one_account_per_role(database).await?;
     if let Some(cluster) = database.cluster_mut() {
         cluster.announce(&format!("http://{address}"))?;
     }
+    println!("http://{address}");
+    super::demo::print_one_account_per_role(database).await?;
     let ended = tokio::select! {
         () = stop.told() => Ok(()),
         ended = &mut server => return ended.context("serving")?.context("serving"),

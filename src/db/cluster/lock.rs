@@ -70,9 +70,11 @@ impl Lock {
 
     fn write(&mut self) -> anyhow::Result<()> {
         let Holder { pid, address, url } = &self.holder;
-        self.file.set_len(0)?;
+        // In one piece: somebody may be reading it.
+        let text = format!("pid {pid}\naddress {address}\nurl {url}\n");
         self.file.seek(SeekFrom::Start(0))?;
-        write!(self.file, "pid {pid}\naddress {address}\nurl {url}\n").context("writing the lock")
+        self.file.write_all(text.as_bytes()).context("writing the lock")?;
+        self.file.set_len(text.len() as u64).context("writing the lock")
     }
 }
 
