@@ -4,6 +4,7 @@
 //! chain from there on. The surprising rule: the chain is taken under one lock at the end of a transaction, so
 //! [`record`] belongs right before the commit.
 
+mod notes;
 pub mod pages;
 mod queries;
 pub mod routes;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 
+pub use notes::Notes;
 pub use verify::{Verified, verify};
 
 /// Who did something, as the audit prints it.
@@ -55,22 +57,36 @@ pub async fn record(
     now: DateTime<Utc>,
     event: Event<'_>,
 ) -> sqlx::Result<()> {
-    let (last, previous) = queries::lock_head(tx).await?;
-    let mut entry = queries::Entry {
-        position: last + 1,
-        at: now,
-        actor_id: actor.id,
-        actor_label: actor.label.clone(),
-        action: event.action.to_owned(),
-        subject_kind: event.subject_kind.to_owned(),
-        subject_id: event.subject_id,
-        details: event.details,
-        request_id: actor.request_id.clone(),
-        previous_hash: previous,
-        hash: Vec::new(),
-    };
-    entry.hash = chain_hash(&entry);
-    queries::insert(tx, &entry).await
+    record_all(tx, [(actor, now, event)]).await
+}
+
+/// Appends entries in their order.
+pub async fn record_all(
+    tx: &mut Tx<'_>,
+    events: impl IntoIterator<Item = (&Actor, DateTime<Utc>, Event<'_>)>,
+) -> sqlx::Result<()> {
+    let (mut position, mut previous) = queries::lock_head(tx).await?;
+    let mut entries = Vec::new();
+    for (actor, at, event) in events {
+        position += 1;
+        let mut entry = queries::Entry {
+            position,
+            at,
+            actor_id: actor.id,
+            actor_label: actor.label.clone(),
+            action: event.action.to_owned(),
+            subject_kind: event.subject_kind.to_owned(),
+            subject_id: event.subject_id,
+            details: event.details,
+            request_id: actor.request_id.clone(),
+            previous_hash: previous,
+            hash: Vec::new(),
+        };
+        entry.hash = chain_hash(&entry);
+        previous = entry.hash.clone();
+        entries.push(entry);
+    }
+    queries::insert(tx, entries).await
 }
 
 /// SHA-256 over the previous hash and the canonical JSON of the fields.

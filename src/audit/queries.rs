@@ -1,5 +1,7 @@
 //! All SQL of the audit.
 
+use std::mem::take;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::PgPool;
@@ -35,24 +37,30 @@ pub async fn lock_head(tx: &mut Tx<'_>) -> sqlx::Result<(i64, Vec<u8>)> {
     Ok(head.map_or_else(|| (0, vec![0; 32]), |row| (row.position, row.hash)))
 }
 
-pub async fn insert(tx: &mut Tx<'_>, e: &Entry) -> sqlx::Result<()> {
+/// Inserts entries in one statement.
+pub async fn insert(tx: &mut Tx<'_>, entries: Vec<Entry>) -> sqlx::Result<()> {
+    fn each<T>(entries: &mut [Entry], of: impl Fn(&mut Entry) -> T) -> Vec<T> {
+        entries.iter_mut().map(of).collect()
+    }
+    let mut e = entries;
     sqlx::query!(
         r#"
         INSERT INTO audit_entries (position, at, actor_id, actor_label, action, subject_kind, subject_id, details,
                                    request_id, previous_hash, hash)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
+                             $8::jsonb[], $9::text[], $10::bytea[], $11::bytea[])
         "#,
-        e.position,
-        e.at,
-        e.actor_id,
-        e.actor_label,
-        e.action,
-        e.subject_kind,
-        e.subject_id,
-        e.details,
-        e.request_id,
-        e.previous_hash,
-        e.hash
+        &each(&mut e, |e| e.position),
+        &each(&mut e, |e| e.at),
+        &each(&mut e, |e| e.actor_id) as &[Option<Uuid>],
+        &each(&mut e, |e| take(&mut e.actor_label)),
+        &each(&mut e, |e| take(&mut e.action)),
+        &each(&mut e, |e| take(&mut e.subject_kind)),
+        &each(&mut e, |e| take(&mut e.subject_id)),
+        &each(&mut e, |e| e.details.take()),
+        &each(&mut e, |e| e.request_id.take()) as &[Option<String>],
+        &each(&mut e, |e| take(&mut e.previous_hash)),
+        &each(&mut e, |e| take(&mut e.hash))
     )
     .execute(&mut **tx)
     .await?;

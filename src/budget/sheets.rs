@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::audit::{self, Event};
+use crate::audit::Event;
 use crate::export::{CsvTable, Datum, Encoding, Format, Provenance, XlsxTable};
 use crate::kernel::{FiscalYear, Said, clock};
 use crate::web::{Cx, Outcome, PageError, download};
@@ -41,15 +41,8 @@ pub async fn send(cx: &Cx, form: &FileForm, sheet: Sheet) -> Outcome {
         )));
     };
     let details = json!({ "table": sheet.title, "asked": sheet.asked, "format": format.code(), "rows": sheet.rows.len() });
-    let mut tx = cx.pool().begin().await?;
-    audit::record(
-        &mut tx,
-        &cx.actor(),
-        cx.now,
-        Event::new("budget.export", "budget_table", cx.facts.path.as_str(), details),
-    )
-    .await?;
-    tx.commit().await?;
+    let event = Event::new("budget.export", "budget_table", cx.facts.path.as_str(), details);
+    cx.state.notes.note(cx.pool(), cx.actor(), cx.now, event).await?;
     let l = cx.l;
     let at = cx.now.with_timezone(&clock::JST);
     let mut origin =

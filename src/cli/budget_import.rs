@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use crate::audit::Actor;
 use crate::budget::corrections::{ChosenProgram, Corrections, Extent};
 use crate::budget::imports::Plan;
-use crate::budget::imports::actions::{self, Consent, Uploaded};
+use crate::budget::imports::actions::{self, Consent, Looked, Uploaded};
 use crate::budget::imports::queries;
 use crate::budget::names::normal;
 use crate::budget::report;
@@ -65,15 +65,16 @@ async fn import(
         Whole::Part => Extent::Part,
     });
     let began = Instant::now();
-    let (reading, plan) = match actions::look(pool, (name, bytes.clone()), said.clone(), extent).await? {
+    let looked = match actions::look(pool, (name, bytes.clone()), said.clone(), extent).await? {
         Ok(seen) => seen,
         Err(error) => {
             eprintln!("{name}: {}", error.message().en);
             return Ok(ExitCode::from(2));
         }
     };
-    print!("{}", report::text(&reading.report, Language::En));
-    print(&plan);
+    let plan = &looked.plan;
+    print!("{}", report::text(&looked.reading.report, Language::En));
+    print(plan);
     if !plan.blockers.is_empty() {
         return Ok(ExitCode::FAILURE);
     }
@@ -83,21 +84,21 @@ async fn import(
     }
     if !options.apply {
         println!("checked; --apply writes it");
-        return Ok(ExitCode::from(u8::from(!reading.report.is_clean())));
+        return Ok(ExitCode::from(u8::from(!looked.reading.report.is_clean())));
     }
     let reason = options.reason.trim();
     if reason.is_empty() && plan.steps.iter().any(|s| !s.is_idle() && s.base.is_some()) {
         println!("not applied: a version in force would be replaced; say why with --reason");
         return Ok(ExitCode::FAILURE);
     }
-    apply(pool, (name, bytes), (said, extent, &plan), reason, began.elapsed()).await
+    apply(pool, (name, bytes), (said, extent, &looked), reason, began.elapsed()).await
 }
 
 /// Stores, confirms and applies what was printed.
 async fn apply(
     pool: &sqlx::PgPool,
     (name, bytes): (&str, Vec<u8>),
-    (said, extent, plan): (Corrections, Option<Extent>, &Plan),
+    (said, extent, seen): (Corrections, Option<Extent>, &Looked),
     reason: &str,
     looked: Duration,
 ) -> anyhow::Result<ExitCode> {
@@ -112,15 +113,22 @@ async fn apply(
     corrections.programs.extend(said.programs);
     corrections
         .extents
-        .extend(extent.into_iter().flat_map(|e| plan.steps.iter().map(move |s| (s.slot.code(), e))));
+        .extend(extent.into_iter().flat_map(|e| seen.plan.steps.iter().map(move |s| (s.slot.code(), e))));
     actions::correct(pool, &actor, (&import, import.version), &corrections, now).await?.map_err(refused)?;
-    let consent = Consent { fingerprint: Some(plan.fingerprint()), reason: reason.to_owned() };
+    let consent = Consent { fingerprint: Some(seen.plan.fingerprint()), reason: reason.to_owned() };
     let (stored, began) = (began.elapsed(), Instant::now());
-    let versions =
-        actions::apply(pool, &actor, &find(pool, id).await?, &consent, Clock::System.now()).await?;
+    let import = find(pool, id).await?;
+    let now = Clock::System.now();
+    // Somebody may have corrected the same file in the browser; then it is read again under what they said.
+    let versions = if import.corrections == seen.corrections {
+        let read = (&import, &seen.reading.report, &seen.reference);
+        actions::apply_reading(pool, &actor, read, &consent, now).await?
+    } else {
+        actions::apply(pool, &actor, &import, &consent, now).await?
+    };
     println!("applied as import {id}: {} versions in force", versions.map_err(refused)?.len());
     println!(
-        "times: checked and compared in {looked:.2?}, stored and confirmed in {stored:.2?}, read again and applied in {:.2?}",
+        "times: checked and compared in {looked:.2?}, stored and confirmed in {stored:.2?}, applied in {:.2?}",
         began.elapsed()
     );
     Ok(ExitCode::SUCCESS)

@@ -30,12 +30,15 @@ enum Scope {
     Ministry(&'static str),
 }
 
-/// Accounts that can sign in. The pair of R04 and R05 is the agency's own example of matching.
-pub const ACCOUNTS: [DemoAccount; 16] = [
+/// Accounts that can sign in. The pair of R04 and R05 is the agency's own example of matching: each of their projects
+/// has its PD. The committee members who can sign in are a quorum.
+pub const ACCOUNTS: [DemoAccount; 21] = [
     account(Role::Administrator, "admin@demo.nakadachi.example", Scope::Agency),
     account(Role::StrategyUnit, "unit@demo.nakadachi.example", Scope::Agency),
     account(Role::ProgramDirector, "pd@demo.nakadachi.example", Scope::Project("1")),
+    account(Role::ProgramDirector, "pd3@demo.nakadachi.example", Scope::Project("3")),
     account(Role::ProgramDirector, "pd5@demo.nakadachi.example", Scope::Project("5")),
+    account(Role::ProgramDirector, "pd6@demo.nakadachi.example", Scope::Project("6")),
     account(Role::ProgramSupervisor, "ps@demo.nakadachi.example", Scope::Program("R05")),
     account(Role::ProgramSupervisor, "ps-next@demo.nakadachi.example", Scope::Program("R04")),
     account(Role::ProgramOfficer, "po@demo.nakadachi.example", Scope::Program("R05")),
@@ -45,6 +48,9 @@ pub const ACCOUNTS: [DemoAccount; 16] = [
     account(Role::ProgramDivision, "division@demo.nakadachi.example", Scope::Program("R05")),
     account(Role::CommitteeMember, "committee@demo.nakadachi.example", Scope::Agency),
     account(Role::CommitteeMember, "committee2@demo.nakadachi.example", Scope::Agency),
+    account(Role::CommitteeMember, "committee3@demo.nakadachi.example", Scope::Agency),
+    account(Role::CommitteeMember, "committee4@demo.nakadachi.example", Scope::Agency),
+    account(Role::CommitteeMember, "committee5@demo.nakadachi.example", Scope::Agency),
     account(Role::MinistryObserver, "observer@demo.nakadachi.example", Scope::Ministry("mhlw")),
     account(Role::MinistryObserver, "observer-mext@demo.nakadachi.example", Scope::Ministry("mext")),
     account(Role::Auditor, "auditor@demo.nakadachi.example", Scope::Agency),

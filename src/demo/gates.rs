@@ -13,8 +13,17 @@ use crate::db::Tx;
 use crate::kernel::named_uuid;
 use crate::portfolio::reference;
 
-/// Members beside the demo accounts; they cannot sign in.
-const MEMBERS: i64 = 9;
+/// Members who can sign in: with a quorum among seven seats, so that a meeting can be held by those who try the demo.
+pub(super) const ACCOUNTS: [&str; 5] = [
+    "committee@demo.nakadachi.example",
+    "committee2@demo.nakadachi.example",
+    "committee3@demo.nakadachi.example",
+    "committee4@demo.nakadachi.example",
+    "committee5@demo.nakadachi.example",
+];
+
+/// Members beside them, who cannot.
+const MEMBERS: i64 = 6;
 
 struct Meeting {
     name: &'static str,
@@ -37,8 +46,8 @@ enum Stage {
     Closed,
 }
 
-const COMMITTEE: &str = "committee@demo.nakadachi.example";
-const SECOND: &str = "committee2@demo.nakadachi.example";
+const COMMITTEE: &str = ACCOUNTS[0];
+const SECOND: &str = ACCOUNTS[1];
 
 const MEETINGS: [Meeting; 5] = [
     meeting(
@@ -99,11 +108,10 @@ const fn meeting(
 
 /// Fills committees and their meetings.
 pub async fn fill(tx: &mut Tx<'_>, seed: u64, now: DateTime<Utc>) -> anyhow::Result<()> {
-    let (Some(first), Some(second)) = (account_id(seed, COMMITTEE), account_id(seed, SECOND)) else {
-        return Ok(());
-    };
+    let accounts: Vec<Uuid> = ACCOUNTS.iter().filter_map(|email| account_id(seed, email)).collect();
+    let [first, second, ..] = accounts[..] else { return Ok(()) };
     let host = reference::program_id("R05");
-    let members = members(tx, (first, second), host, now).await?;
+    let members = members(tx, &accounts, host, now).await?;
     for m in &MEETINGS {
         let chair = if m.chair == COMMITTEE { first } else { second };
         let id = named_uuid("demo.gates", m.name);
@@ -121,7 +129,7 @@ pub async fn fill(tx: &mut Tx<'_>, seed: u64, now: DateTime<Utc>) -> anyhow::Res
         if m.until >= Stage::Scoring {
             move_on(tx, id, "scoring", chair, held_at - Days::new(14)).await?;
             let all = m.until > Stage::Scoring;
-            score(tx, id, (all, [first, second]), held_at - Days::new(3)).await?;
+            score(tx, id, (all, &accounts), held_at - Days::new(3)).await?;
         }
         if m.until >= Stage::Revealed {
             move_on(tx, id, "revealed", chair, held_at).await?;
@@ -139,10 +147,10 @@ pub async fn fill(tx: &mut Tx<'_>, seed: u64, now: DateTime<Utc>) -> anyhow::Res
     Ok(())
 }
 
-/// Researchers of other programs as members, and researchers behind the two accounts: conflicts follow from records.
+/// Researchers of other programs as members, and researchers behind the accounts: conflicts follow from records.
 async fn members(
     tx: &mut Tx<'_>,
-    accounts: (Uuid, Uuid),
+    accounts: &[Uuid],
     host: Uuid,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Vec<Uuid>> {
@@ -153,11 +161,12 @@ async fn members(
         FROM (SELECT p.id, p.name_ja, p.name_en, row_number() OVER (ORDER BY p.id) AS place
               FROM (SELECT DISTINCT ON (p.institution_id) p.* FROM people p JOIN tasks t ON t.lead_person_id = p.id
                     WHERE t.program_id <> $1 AND p.institution_id IS NOT NULL ORDER BY p.institution_id, p.id) p) x
-        WHERE place BETWEEN 3 AND $3::bigint + 2
+        WHERE place > cardinality($3::uuid[]) AND place <= cardinality($3) + $4::bigint
         RETURNING id
         "#,
         host,
         now,
+        accounts,
         MEMBERS
     )
     .fetch_all(&mut **tx)
@@ -176,16 +185,15 @@ async fn members(
         UPDATE users u SET person_id = x.id
         FROM (SELECT p.id, row_number() OVER (ORDER BY p.id) AS place
               FROM (SELECT DISTINCT ON (p.institution_id) p.id FROM people p JOIN tasks t ON t.lead_person_id = p.id
-                    WHERE t.program_id <> $3 AND p.institution_id IS NOT NULL ORDER BY p.institution_id, p.id) p) x
-        WHERE (u.id = $1 AND x.place = 1) OR (u.id = $2 AND x.place = 2)
+                    WHERE t.program_id <> $2 AND p.institution_id IS NOT NULL ORDER BY p.institution_id, p.id) p) x
+        WHERE x.place = array_position($1::uuid[], u.id)
         "#,
-        accounts.0,
-        accounts.1,
+        accounts,
         host
     )
     .execute(&mut **tx)
     .await?;
-    Ok([accounts.0, accounts.1].into_iter().chain(ids).collect())
+    Ok(accounts.iter().copied().chain(ids).collect())
 }
 
 async fn insert_meeting(
@@ -250,7 +258,7 @@ async fn seat(
     adviser: Option<Uuid>,
 ) -> sqlx::Result<()> {
     let mut users = vec![chair];
-    users.extend(members.iter().copied().filter(|m| *m != chair).take(7));
+    users.extend(members.iter().copied().filter(|m| *m != chair).take(6));
     let mut roles = vec!["chair".to_owned()];
     roles.resize(users.len(), "member".to_owned());
     if let Some(adviser) = adviser {
@@ -310,7 +318,7 @@ async fn move_on(tx: &mut Tx<'_>, id: Uuid, to: &str, by: Uuid, at: DateTime<Utc
 async fn score(
     tx: &mut Tx<'_>,
     id: Uuid,
-    (all, accounts): (bool, [Uuid; 2]),
+    (all, accounts): (bool, &[Uuid]),
     at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
@@ -321,7 +329,7 @@ async fn score(
         "#,
         id,
         all,
-        &accounts[..],
+        accounts,
         at
     )
     .execute(&mut **tx)
@@ -339,7 +347,7 @@ async fn score(
         "#,
         id,
         all,
-        &accounts[..],
+        accounts,
         at
     )
     .execute(&mut **tx)
@@ -368,7 +376,7 @@ async fn score(
         "#,
         id,
         all,
-        &accounts[..],
+        accounts,
         at
     )
     .execute(&mut **tx)

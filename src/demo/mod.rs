@@ -116,9 +116,7 @@ pub async fn fill(
     sqlx::query!("UPDATE installation SET made_by_demo = true, demo_arguments = $1", arguments)
         .execute(&mut *tx)
         .await?;
-    for opinion in &opinions {
-        record_opinion(&mut tx, opinion).await?;
-    }
+    record_opinions(&mut tx, &opinions).await?;
     let event =
         Event::new("demo.fill", "installation", "demo", json!({ "arguments": size, "tasks": loaded.tasks }));
     audit::record(&mut tx, &Actor::system("nakadachi demo"), now, event).await?;
@@ -155,12 +153,17 @@ async fn fill_portfolio(
 }
 
 /// The history of a task tells who gave an opinion, as if it had been posted on its page.
-async fn record_opinion(tx: &mut Tx<'_>, opinion: &Opinion) -> sqlx::Result<()> {
-    let author = &opinion.author;
-    let actor = Actor { id: Some(author.id), label: author.email.clone(), request_id: None };
-    let details =
-        json!({ "opinion": opinion.id, "role": author.role.code(), "visibility": opinion.visibility });
-    audit::record(tx, &actor, opinion.at, Event::new("opinion.post", "task", opinion.task, details)).await
+async fn record_opinions(tx: &mut Tx<'_>, opinions: &[Opinion]) -> sqlx::Result<()> {
+    let actors: Vec<Actor> = opinions
+        .iter()
+        .map(|o| Actor { id: Some(o.author.id), label: o.author.email.clone(), request_id: None })
+        .collect();
+    let events = opinions.iter().zip(&actors).map(|(opinion, actor)| {
+        let (role, visibility) = (opinion.author.role.code(), opinion.visibility);
+        let details = json!({ "opinion": opinion.id, "role": role, "visibility": visibility });
+        (actor, opinion.at, Event::new("opinion.post", "task", opinion.task, details))
+    });
+    audit::record_all(tx, events).await
 }
 
 /// Reads the ids of the vocabularies.

@@ -17,7 +17,13 @@ use crate::matching::solutions::{Aim, Run};
 /// Fills the assignment of sessions.
 pub async fn fill(pool: &PgPool, now: DateTime<Utc>) -> anyhow::Result<()> {
     let Some(unit) = account(pool, "unit@demo.nakadachi.example").await? else { return Ok(()) };
-    for head in queries::at_assignment(pool).await? {
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM matching_sessions WHERE state = 'solved' ORDER BY created_at, id LIMIT 20"
+    )
+    .fetch_all(pool)
+    .await?;
+    for id in ids {
+        let head = queries::head(pool, id).await?.context("a session that was just found")?;
         solve(pool, &head, &unit, now).await.with_context(|| format!("solving session {}", head.name))?;
     }
     Ok(())

@@ -109,7 +109,7 @@ pub async fn show(cx: Cx) -> Outcome {
         indicators: Indicator::ALL.into_iter().map(indicator).collect(),
         year: words::year(l, years.chosen),
         may_import: cx.viewer.is_administrator(),
-        sees_pairing: matches!(Access::STAFF, Access::Roles(roles) if cx.viewer.holds(roles)),
+        sees_pairing: Access::STAFF.admits(&cx.viewer),
         page,
     })
 }

@@ -49,8 +49,12 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         .or_else(|| jar.get(LANGUAGE_COOKIE).and_then(|c| Language::from_code(c.value())))
         .or_else(|| viewer.as_ref().and_then(|v| v.language))
         .unwrap_or_else(|| preferred_language(request.headers()));
-    let flash = jar.get(FLASH_COOKIE).map(|c| decode(c.value())).filter(|text| !text.is_empty());
-    let shows_flash = flash.is_some() && request.method() == axum::http::Method::GET;
+    let flash = Some(request.headers())
+        .filter(|headers| request.method() == axum::http::Method::GET && is_looked_at(headers))
+        .and_then(|_| jar.get(FLASH_COOKIE))
+        .map(|c| decode(c.value()))
+        .filter(|text| !text.is_empty());
+    let shows_flash = flash.is_some();
     let facts = Facts {
         viewer,
         language,
@@ -77,6 +81,16 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         set_cookie(&mut response, &format!("{FLASH_COOKIE}=; Path=/; Max-Age=0"));
     }
     response
+}
+
+/// Header of a script that asks behind a page for what changed (static/js/live.js, swap.js).
+const BEHIND: &str = "x-behind";
+
+/// Whether somebody will look at the whole answer. A script that asks behind a page, or its stream of events, would take
+/// away what is said once before the page that says it arrives.
+fn is_looked_at(headers: &HeaderMap) -> bool {
+    let streams = headers.get(header::ACCEPT).is_some_and(|kind| kind == "text/event-stream");
+    !streams && !headers.contains_key(BEHIND)
 }
 
 pub(super) async fn find_viewer(

@@ -10,7 +10,7 @@ use crate::kernel::{FiscalYear, Language, Yen, clock};
 
 use super::assets::Assets;
 use super::cx::Facts;
-use super::view::Tab;
+use super::view::{Figure, Tab};
 use super::{Access, AppState, kept, paths};
 
 /// The part of the product a page belongs to; marks the current entry of the navigation.
@@ -105,6 +105,16 @@ impl Page {
     pub fn beside(mut self, tabs: Vec<Tab>) -> Self {
         self.tabs = tabs;
         self
+    }
+
+    /// An amount in the reader's unit as a headline figure.
+    pub fn figure(&self, label: &str, yen: Yen) -> Figure {
+        Figure {
+            label: label.to_owned(),
+            value: self.yen(&yen),
+            unit: self.unit_name().to_owned(),
+            ..Figure::default()
+        }
     }
 
     /// Address of a static file.

@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use sqlx::PgPool;
 
 use crate::accounts::RightsCache;
+use crate::audit::Notes;
 use crate::db::Events;
 use crate::kernel::Clock;
 
@@ -23,6 +24,8 @@ pub struct AppState {
     pub assets: Arc<Assets>,
     pub rights: RightsCache,
     pub memory: Memory,
+    /// Entries of the audit that wait to be written together.
+    pub notes: Arc<Notes>,
     /// What other people and processes just changed, for live pages.
     pub events: Events,
     pub settings: Arc<Settings>,
@@ -56,6 +59,7 @@ impl AppState {
             assets: Arc::new(Assets::load()),
             rights: RightsCache::default(),
             memory: Memory::default(),
+            notes: Arc::default(),
             settings: Arc::new(settings),
         }
     }

@@ -77,6 +77,14 @@ pub struct Figure {
     pub note: String,
 }
 
+impl Figure {
+    /// Opens the rows behind it.
+    pub fn opening(mut self, href: impl Into<String>) -> Self {
+        self.href = Some(href.into());
+        self
+    }
+}
+
 /// A view of one record or list.
 #[derive(Clone, Debug, Default)]
 pub struct Tab {

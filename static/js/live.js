@@ -88,7 +88,7 @@ function merge(old, next) {
 const asking = new Map();
 
 async function ask(address) {
-  const answer = await fetch(address, { headers: { accept: "text/html" }, cache: "no-store" });
+  const answer = await fetch(address, { headers: { accept: "text/html", "x-behind": "1" }, cache: "no-store" });
   if (answer.redirected && new URL(answer.url).pathname === "/sign-in") return leave();
   if (answer.status === 404 || answer.status === 403) return leave();
   if (!answer.ok) throw new Error(answer.status);

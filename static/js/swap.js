@@ -10,7 +10,7 @@ document.addEventListener("click", async (event) => {
   const part = link.closest("[data-swap]");
   part.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(to);
+    const answer = await fetch(to, { headers: { "x-behind": "1" } });
     if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(part.id);

@@ -1,5 +1,8 @@
 //! Pages kept in memory: an answer from memory is never told from a fresh one, but for its key and time.
 
+use axum::body::Body;
+use axum::http::{Method, header};
+
 use crate::support::{Persona, TestApp};
 
 const KEY: &str = "input[name=key]";
@@ -57,4 +60,24 @@ async fn language_and_unit_are_part_of_what_is_kept() {
     ps.get(&at).await.assert_shows("年度と契約額");
     ps.get(&format!("{at}?lang=en")).await.assert_shows("Years and money");
     app.client(Persona::Ps).await.in_english().get(&at).await.assert_shows("Years and money");
+}
+
+#[tokio::test]
+async fn what_is_said_once_waits_for_the_page_that_says_it() {
+    let app = TestApp::start().await;
+    let at = format!("/tasks/{}", app.task("一度だけの知らせ").create().await);
+    let ps = app.client(Persona::Ps).await.with_cookie_added("nk_flash=said-once");
+    let asked = |name: &'static str, value: &'static str| {
+        let request = ps.request(Method::GET, &at).header(name, value);
+        ps.send(request.body(Body::empty()).unwrap())
+    };
+    // A script of the page before, told that something changed, asks between the answer and the new page.
+    for (name, value) in [("x-behind", "1"), ("accept", "text/event-stream")] {
+        let behind = asked(name, value).await;
+        behind.assert_status(200).assert_hides("said-once");
+        assert!(!behind.headers.contains_key(header::SET_COOKIE), "{name}: {:?}", behind.headers);
+    }
+    let seen = asked("accept", "text/html").await;
+    seen.assert_shows("said-once");
+    assert!(seen.headers[header::SET_COOKIE].to_str().unwrap().starts_with("nk_flash=;"));
 }

@@ -296,13 +296,23 @@ pub async fn plan_of(
     Ok(plan::plan(report, import, corrections, reference, &bases))
 }
 
-/// What a file that is not stored says, and what applying it would do. Writes nothing.
+/// What a file that is not stored says, and what applying it would do.
+#[derive(Debug)]
+pub struct Looked {
+    pub reading: Reading,
+    pub plan: Plan,
+    pub reference: Reference,
+    /// The corrections it was read under.
+    pub corrections: Corrections,
+}
+
+/// Reads a file that is not stored and compares it with what is in force. Writes nothing.
 pub async fn look(
     pool: &PgPool,
     (name, bytes): (&str, Vec<u8>),
     said: Corrections,
     extent: Option<Extent>,
-) -> anyhow::Result<Result<(Reading, Plan), ReadError>> {
+) -> anyhow::Result<Result<Looked, ReadError>> {
     let reference = reference(pool, &said).await?;
     let first =
         reading::read(bytes, name.to_owned(), reference.programs.clone(), Corrections::default()).await?;
@@ -319,7 +329,7 @@ pub async fn look(
     corrections.extents.extend(extent.into_iter().flat_map(|e| slots.iter().map(move |s| (s.code(), e))));
     let mut connection = pool.acquire().await?;
     let plan = plan_of(&mut connection, (Uuid::nil(), &corrections), &reading.report, &reference).await?;
-    Ok(Ok((reading, plan)))
+    Ok(Ok(Looked { reading, plan, reference, corrections }))
 }
 
 /// Confirms the meaning of the tables, as corrected; remembers it for the next file of the same layout.

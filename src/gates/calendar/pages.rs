@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::gates::rows::asker;
 use crate::gates::tabs;
 use crate::portfolio::catalogue;
-use crate::web::view::{Choice, Tab};
+use crate::web::view::Choice;
 use crate::web::{Asked, Cx, Outcome, Page, Section, render};
 
 use super::queries::{self, MOST, Window};
@@ -24,7 +24,6 @@ pub struct CalendarQuery {
 #[template(path = "gates/calendar.html")]
 struct CalendarPage {
     page: Page,
-    tabs: Vec<Tab>,
     programs: Vec<Choice>,
     spans: Vec<Choice>,
     shows_all: bool,
@@ -110,7 +109,6 @@ pub async fn index(cx: Cx, Asked(query): Asked<CalendarQuery>) -> Outcome {
     }
     let mine = |id: &uuid::Uuid| by.sees_all || by.programs.contains(id);
     render(&CalendarPage {
-        tabs: tabs(&cx, "calendar"),
         programs: catalogue
             .programs
             .iter()
@@ -132,6 +130,7 @@ pub async fn index(cx: Cx, Asked(query): Asked<CalendarQuery>) -> Outcome {
         program_code: query.program,
         page: cx
             .page(Section::Gates, l.t("ゲートの予定", "Gates falling due"))
-            .crumb(l.t("ゲート評価", "Gates"), "/gates"),
+            .crumb(l.t("ゲート評価", "Gates"), "/gates")
+            .beside(tabs(&cx, "calendar")),
     })
 }

@@ -11,7 +11,10 @@ use crate::gates::model::{MeetingState, SeatRole};
 use crate::gates::queries::Meeting;
 use crate::gates::rows::{Managing, asker, doing};
 use crate::web::view::Choice;
-use crate::web::{Acting, Asked, Cx, Outcome, Page, PageError, Redirected, Said, Section, Submitted, render};
+use crate::web::{
+    Acting, Asked, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Said, Section, Submitted, Visible,
+    render, render_invalid,
+};
 
 use super::proposal::propose;
 use super::{actions, queries};
@@ -42,6 +45,7 @@ struct CommitteePage {
     proposed: Option<u32>,
     per_item: u32,
     loads: Vec<usize>,
+    errors: FieldErrors,
 }
 
 struct Seat {
@@ -60,6 +64,7 @@ struct Candidate {
     note: &'static str,
     conflicts: i64,
     load: i64,
+    is_ticked: bool,
 }
 
 struct Row {
@@ -78,8 +83,31 @@ struct Cell {
 }
 
 pub async fn show(cx: Cx, meeting: Acting<Managing>, Asked(form): Asked<SeatForm>) -> Outcome {
+    render(&page(&cx, &meeting, &form, FieldErrors::new()).await?)
+}
+
+/// The page with a step that was refused; what was ticked stays ticked.
+async fn refused(cx: &Cx, meeting: &Meeting, form: &SeatForm, field: &str, said: Said) -> Outcome {
     let l = cx.l;
-    let by = asker(&cx);
+    let label = match field {
+        "assignments" => l.t("担当の割当", "Who is asked first"),
+        "role" => l.t("役割", "Role"),
+        _ => l.t("委員", "Seats"),
+    };
+    let mut errors = FieldErrors::new();
+    errors.add(field, label, said);
+    let now = Visible::<Meeting>::find(cx, meeting.id).await?;
+    render_invalid(&page(cx, &now, form, errors).await?)
+}
+
+async fn page(
+    cx: &Cx,
+    meeting: &Meeting,
+    form: &SeatForm,
+    errors: FieldErrors,
+) -> Result<CommitteePage, PageError> {
+    let l = cx.l;
+    let by = asker(cx);
     let seats = meetings::seats(cx.pool(), meeting.id, by.user).await?;
     let rows = meetings::items(cx.pool(), meeting.id, by).await?;
     let candidates = match meeting.state {
@@ -125,6 +153,7 @@ pub async fn show(cx: Cx, meeting: Acting<Managing>, Asked(form): Asked<SeatForm
                         is_out: recused.contains(&(r.id, *user)),
                         is_ticked: match proposal {
                             Some(_) => fit.is_some(),
+                            None if !form.pair.is_empty() => form.pair.contains(&format!("{}:{user}", r.id)),
                             None => r.assigned.iter().any(|a| a.id == *user),
                         },
                         fit,
@@ -135,10 +164,10 @@ pub async fn show(cx: Cx, meeting: Acting<Managing>, Asked(form): Asked<SeatForm
         .collect();
     let loads = (0..members.len()).map(|n| items.iter().filter(|r| r.cells[n].is_ticked).count()).collect();
     let name = l.name(&meeting.name_ja, meeting.name_en.as_deref()).to_owned();
-    render(&CommitteePage {
+    Ok(CommitteePage {
         path: meeting_path(meeting.id),
         is_open: meeting.state == MeetingState::Planned,
-        seats: seats.into_iter().map(|s| seat_row(&cx, s)).collect(),
+        seats: seats.into_iter().map(|s| seat_row(cx, s)).collect(),
         candidates: candidates
             .into_iter()
             .map(|c| Candidate {
@@ -150,17 +179,25 @@ pub async fn show(cx: Cx, meeting: Acting<Managing>, Asked(form): Asked<SeatForm
                 note: if c.is_coordinator { l.t("DC：助言者のみ", "DC: adviser only") } else { "" },
                 conflicts: c.conflicts,
                 load: c.load,
+                is_ticked: form.user.contains(&c.id.to_string()),
             })
             .collect(),
         roles: SeatRole::ALL
             .iter()
-            .map(|r| Choice::new(r.code(), r.name(l), *r == SeatRole::Member))
+            .map(|r| {
+                Choice::new(
+                    r.code(),
+                    r.name(l),
+                    *r == SeatRole::from_code(&form.role).unwrap_or(SeatRole::Member),
+                )
+            })
             .collect(),
         items,
         members: members.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         proposed: proposal.map(|(n, _)| n),
         per_item,
         loads,
+        errors,
         page: cx
             .page(Section::Gates, l.t("委員会の構成", "Committee"))
             .crumb(l.t("ゲート評価", "Gates"), "/gates")
@@ -186,51 +223,61 @@ fn seat_row(cx: &Cx, s: meetings::SeatRow) -> Seat {
 }
 
 pub async fn seat(cx: Cx, meeting: Acting<Managing>, Submitted(form): Submitted<SeatForm>) -> Outcome {
-    let role = role_of(&form)?;
+    let Some(role) = SeatRole::from_code(&form.role) else {
+        return refused(&cx, &meeting, &form, "role", choose_a_role()).await;
+    };
     let users: Vec<Uuid> = form.user.iter().filter_map(|u| u.parse().ok()).collect();
     if users.is_empty() || (role == SeatRole::Chair && users.len() > 1) {
-        return Err(PageError::Refused(Said::new(
+        let said = Said::new(
             "加える人を選んでください（委員長は1名）。",
             "Tick the people to add (one for the chair).",
-        )));
+        );
+        return refused(&cx, &meeting, &form, "candidates", said).await;
     }
     let eligible = queries::candidates(cx.pool(), meeting.id, cx.today()).await?;
     let fits = |user: &Uuid| {
         eligible.iter().any(|c| c.id == *user && (!c.is_coordinator || role == SeatRole::Adviser))
     };
     if !users.iter().all(fits) {
-        return Err(PageError::Refused(Said::new(
+        let said = Said::new(
             "委員にできるのは評価委員、DCは助言者だけです。",
             "Only committee members take a seat; a DC is an adviser only.",
-        )));
+        );
+        return refused(&cx, &meeting, &form, "candidates", said).await;
     }
-    back(&cx, &meeting, actions::seat(&doing(&cx), &meeting, &users, role).await?)
+    let answer = actions::seat(&doing(&cx), &meeting, &users, role).await?;
+    back(&cx, &meeting, &form, "candidates", answer).await
 }
 
 pub async fn set_role(cx: Cx, meeting: Acting<Managing>, Submitted(form): Submitted<SeatForm>) -> Outcome {
-    let role = role_of(&form)?;
     let user = user_of(&form)?;
+    let Some(role) = SeatRole::from_code(&form.role) else {
+        return refused(&cx, &meeting, &SeatForm::default(), "seats", choose_a_role()).await;
+    };
     if role.judges() && queries::only_coordinates(cx.pool(), user, cx.today()).await? {
-        return Err(PageError::Refused(Said::new(
-            "DCは助言者です。委員・委員長にはできません。",
-            "A DC advises and never votes.",
-        )));
+        let said = Said::new("DCは助言者です。委員・委員長にはできません。", "A DC advises and never votes.");
+        return refused(&cx, &meeting, &SeatForm::default(), "seats", said).await;
     }
-    back(&cx, &meeting, actions::set_role(&doing(&cx), &meeting, user, role).await?)
+    let answer = actions::set_role(&doing(&cx), &meeting, user, role).await?;
+    back(&cx, &meeting, &SeatForm::default(), "seats", answer).await
 }
 
 pub async fn unseat(cx: Cx, meeting: Acting<Managing>, Submitted(form): Submitted<SeatForm>) -> Outcome {
     let user = user_of(&form)?;
-    back(&cx, &meeting, actions::unseat(&doing(&cx), &meeting, user).await?)
+    let answer = actions::unseat(&doing(&cx), &meeting, user).await?;
+    back(&cx, &meeting, &SeatForm::default(), "seats", answer).await
 }
 
 pub async fn attend(cx: Cx, meeting: Acting<Managing>, Submitted(form): Submitted<SeatForm>) -> Outcome {
-    let attendance = ["expected", "present", "absent"]
-        .into_iter()
-        .find(|a| *a == form.attendance)
-        .ok_or_else(|| PageError::Refused(Said::new("出欠を選んでください。", "Choose the attendance.")))?;
     let user = user_of(&form)?;
-    back(&cx, &meeting, actions::attend(&doing(&cx), &meeting, user, attendance).await?)
+    let Some(attendance) =
+        ["expected", "present", "absent"].into_iter().find(|known| *known == form.attendance)
+    else {
+        let said = Said::new("出欠を選んでください。", "Choose the attendance.");
+        return refused(&cx, &meeting, &SeatForm::default(), "seats", said).await;
+    };
+    let answer = actions::attend(&doing(&cx), &meeting, user, attendance).await?;
+    back(&cx, &meeting, &SeatForm::default(), "seats", answer).await
 }
 
 pub async fn assign(cx: Cx, meeting: Acting<Managing>, Submitted(form): Submitted<SeatForm>) -> Outcome {
@@ -241,23 +288,29 @@ pub async fn assign(cx: Cx, meeting: Acting<Managing>, Submitted(form): Submitte
         .filter_map(|(r, u)| Some((r.parse().ok()?, u.parse().ok()?)))
         .collect();
     let answer = actions::assign(&doing(&cx), &meeting, &pairs).await?.map(|_| ());
-    back(&cx, &meeting, answer)
+    back(&cx, &meeting, &form, "assignments", answer).await
 }
 
-fn role_of(form: &SeatForm) -> Result<SeatRole, PageError> {
-    SeatRole::from_code(&form.role)
-        .ok_or_else(|| PageError::Refused(Said::new("役割を選んでください。", "Choose a role.")))
+fn choose_a_role() -> Said {
+    Said::new("役割を選んでください。", "Choose a role.")
 }
 
 fn user_of(form: &SeatForm) -> Result<Uuid, PageError> {
     form.user.first().and_then(|u| u.parse().ok()).ok_or(PageError::NotFound)
 }
 
-fn back(cx: &Cx, meeting: &Meeting, answer: Result<(), crate::gates::model::Refusal>) -> Outcome {
+/// Back to the page; `part` of it says why where it was refused, with `form` as it was.
+async fn back(
+    cx: &Cx,
+    meeting: &Meeting,
+    form: &SeatForm,
+    part: &str,
+    answer: Result<(), crate::gates::model::Refusal>,
+) -> Outcome {
     match answer {
         Ok(()) => Ok(Redirected::to(format!("{}/committee", meeting_path(meeting.id)))
             .saying(cx.l.t("保存しました。", "Saved."))
             .into_response()),
-        Err(refusal) => Err(PageError::Refused(refusal.said())),
+        Err(refusal) => refused(cx, meeting, form, part, refusal.said()).await,
     }
 }

@@ -137,7 +137,6 @@ impl MeetingForm {
 pub struct ItemForm {
     pub to: String,
     pub minutes: String,
-    pub reason: String,
 }
 
 pub fn parse_minutes(raw: &str) -> Result<i16, Said> {

@@ -21,5 +21,4 @@ pub fn routes() -> Routes {
         .post("/gates/meetings/{id}/cancellation", Access::KEEPERS, show::cancel)
         .post("/gates/reviews/{id}/position", Access::KEEPERS, order::place)
         .post("/gates/reviews/{id}/minutes", Access::KEEPERS, order::minutes)
-        .post("/gates/reviews/{id}/withdrawal", Access::KEEPERS, order::withdraw)
 }

@@ -113,7 +113,12 @@ pub async fn give(cx: Cx, review: Visible<Review>, form: Multipart) -> Outcome {
                 .saying(cx.l.t("資料を登録しました。", "The evidence is noted."))
                 .into_response())
         }
-        Err(refusal) => Err(PageError::Refused(refusal.said())),
+        Err(refusal) => {
+            let mut errors = FieldErrors::new();
+            errors.add(&FieldIds::of(&at).note, cx.l.t("資料", "Evidence"), refusal.said());
+            let meeting = Visible::<Meeting>::find(&cx, review.meeting_id).await?;
+            render_invalid(&page(&cx, &meeting, errors, form, at).await?)
+        }
     }
 }
 

@@ -147,7 +147,10 @@ pub async fn state(cx: Cx, meeting: Acting<SeatIn>, Submitted(form): Submitted<S
         Ok(()) => Ok(Redirected::to(meeting_path(meeting.id))
             .saying(l.t("利益相反を申告しました。", "Your statements are recorded."))
             .into_response()),
-        Err(refusal) => Err(PageError::Refused(refusal.said())),
+        Err(refusal) => {
+            errors.add("statements", l.t("申告", "Statements"), refusal.said());
+            render_invalid(&statements_page(&cx, &meeting, &form, errors).await?)
+        }
     }
 }
 
@@ -299,17 +302,13 @@ pub async fn resolve(cx: Cx, review: Visible<Review>, Submitted(form): Submitted
     let field = format!("reason-{}-{user}", review.id);
     let reason = errors.check(&field, l.t("理由", "Reason"), Text::<1000>::parse(&form.reason));
     let waive = match form.resolution.as_str() {
-        "waive" => true,
-        "recuse" => false,
-        _ => {
-            return Err(PageError::Refused(Said::new(
-                "除斥か免除を選んでください。",
-                "Choose to recuse or to waive.",
-            )));
-        }
+        "waive" => Ok(true),
+        "recuse" => Ok(false),
+        _ => Err(Said::new("除斥か免除を選んでください。", "Choose to recuse or to waive.")),
     };
+    let waive = errors.check(&field, l.t("取扱い", "Resolution"), waive);
     let meeting = Visible::<Meeting>::find(&cx, review.meeting_id).await?;
-    let Some(reason) = reason else {
+    let (Some(reason), Some(waive)) = (reason, waive) else {
         let id = review.id.to_string();
         return render_invalid(&conflicts_page(&cx, &meeting, errors, form, &id).await?);
     };
@@ -317,6 +316,10 @@ pub async fn resolve(cx: Cx, review: Visible<Review>, Submitted(form): Submitted
         Ok(()) => Ok(Redirected::to(format!("{}/conflicts", meeting_path(review.meeting_id)))
             .saying(l.t("利益相反の取扱いを記録しました。", "The resolution is recorded."))
             .into_response()),
-        Err(refusal) => Err(PageError::Refused(refusal.said())),
+        Err(refusal) => {
+            errors.add(&field, l.t("取扱い", "Resolution"), refusal.said());
+            let id = review.id.to_string();
+            render_invalid(&conflicts_page(&cx, &meeting, errors, form, &id).await?)
+        }
     }
 }

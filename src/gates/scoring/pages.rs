@@ -4,15 +4,13 @@ use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use chrono::NaiveDate;
-use serde::Deserialize;
 
 use crate::gates::meetings::queries as meetings;
 use crate::gates::model::{MeetingState, Refusal};
 use crate::gates::queries::Review;
-use crate::gates::rows::{Attending, Judging, asker, doing};
+use crate::gates::rows::{Judging, asker, doing};
 use crate::gates::templates::{Content, VersionId, queries as templates};
 use crate::gates::{meeting_path, review_path};
-use crate::kernel::Text;
 use crate::web::conflict::{Conflict, ConflictField};
 use crate::web::view::Choice;
 use crate::web::{
@@ -182,22 +180,6 @@ pub async fn save_draft(
             heard(StatusCode::CONFLICT, form.version(), said.in_language(cx.l).to_owned())
         }
         Err(refusal) => heard(StatusCode::GONE, form.version(), refusal.said().in_language(cx.l).to_owned()),
-    }
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct AdviceForm {
-    pub body: String,
-}
-
-pub async fn advise(cx: Cx, review: Acting<Attending>, Submitted(form): Submitted<AdviceForm>) -> Outcome {
-    let body = Text::<4000>::parse(&form.body).map_err(|e| PageError::Refused(Said::from(e)))?;
-    match actions::advise(&doing(&cx), &review, body.as_str()).await? {
-        Ok(()) => Ok(Redirected::to(format!("{}#advice", review_path(review.id)))
-            .saying(cx.l.t("助言を記録しました。", "Your advice is recorded."))
-            .into_response()),
-        Err(refusal) => Err(PageError::Refused(refusal.said())),
     }
 }
 

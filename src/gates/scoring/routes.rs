@@ -10,5 +10,4 @@ pub fn routes() -> Routes {
         .get("/gates/reviews/{id}/sheet", COMMITTEES, pages::show)
         .post("/gates/reviews/{id}/sheet", COMMITTEES, pages::save)
         .post("/gates/reviews/{id}/sheet/draft", COMMITTEES, pages::save_draft)
-        .post("/gates/reviews/{id}/advice", COMMITTEES, pages::advise)
 }

@@ -187,7 +187,7 @@ impl DecisionForm {
     }
 }
 
-/// The small forms of a review's page.
+/// The small forms of a review's page; each field is named once.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct StepForm {
@@ -197,4 +197,22 @@ pub struct StepForm {
     pub reason: String,
     pub approved: String,
     pub answer: String,
+    /// An adviser's words.
+    pub body: String,
+    /// Why the item leaves the run list.
+    pub withdrawal: String,
+}
+
+/// What a field of [`StepForm`] is called.
+pub fn label(field: &str, l: Language) -> &'static str {
+    match field {
+        "choice" => l.t("自分の票", "My vote"),
+        "waiting_for" => l.t("待っている資料", "What is waited for"),
+        "waiting_until" => l.t("見込み", "Expected on"),
+        "reason" => l.t("再審議の理由", "Reason of the reopening"),
+        "answer" => l.t("PDの回答の理由", "Your reason"),
+        "body" => l.t("助言", "Advice"),
+        "withdrawal" => l.t("取り下げの理由", "Reason of the withdrawal"),
+        _ => l.t("入力", "Input"),
+    }
 }

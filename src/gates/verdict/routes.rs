@@ -15,6 +15,8 @@ pub fn routes() -> Routes {
         .get("/gates/reviews/{id}", COMMITTEES, pages::review::show)
         .post("/gates/reviews/{id}/vote", COMMITTEES, pages::steps::vote)
         .post("/gates/reviews/{id}/waiting", COMMITTEES, pages::steps::wait)
+        .post("/gates/reviews/{id}/advice", COMMITTEES, pages::steps::advise)
+        .post("/gates/reviews/{id}/withdrawal", Access::KEEPERS, pages::steps::withdraw)
         .get("/gates/reviews/{id}/decision", COMMITTEES, pages::decide::form)
         .post("/gates/reviews/{id}/decision", COMMITTEES, pages::decide::create)
         .post("/gates/reviews/{id}/reopening", COMMITTEES, pages::steps::ask_reopening)

@@ -88,7 +88,7 @@ async fn allocations_page(
     let c = catalogue::of(cx).await?;
     let slots = sessions::slots(cx.pool(), session.id).await?;
     let found = queries::exercised(cx.pool(), &cx.viewer, session.fiscal_year, None).await?;
-    let allocated = queries::shown(cx.pool(), session.id, &session.hidden).await?;
+    let allocated = queries::allocated(cx.pool(), session.id, &session.hidden).await?;
     let taken = slots.iter().filter_map(|slot| {
         let here: Vec<_> = allocated.iter().filter(|a| a.slot == slot.id).collect();
         (!here.is_empty()).then(|| TakenRow {

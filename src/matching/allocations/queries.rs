@@ -1,7 +1,7 @@
 //! All SQL of allocated slots.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::accounts::Viewer;
@@ -104,24 +104,12 @@ pub struct Allocated {
     pub reserved: Yen,
 }
 
-/// What is allocated in a session, whoever asks.
-pub async fn allocated(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<Vec<Allocated>> {
-    sqlx::query_as!(
-        Allocated,
-        r#"
-        SELECT option_id AS option, task_id AS task, slot_id AS slot, reserved_yen AS "reserved: Yen"
-        FROM matching_session_options
-        WHERE session_id = $1
-        ORDER BY option_id
-        "#,
-        id.0
-    )
-    .fetch_all(&mut **tx)
-    .await
-}
-
-/// The same for a page: without tasks hidden from its viewer.
-pub async fn shown(pool: &PgPool, id: MatchingSessionId, hidden: &[Uuid]) -> sqlx::Result<Vec<Allocated>> {
+/// What is allocated in a session, without the tasks hidden from who asks.
+pub async fn allocated(
+    db: impl PgExecutor<'_>,
+    id: MatchingSessionId,
+    hidden: &[Uuid],
+) -> sqlx::Result<Vec<Allocated>> {
     sqlx::query_as!(
         Allocated,
         r#"
@@ -133,7 +121,7 @@ pub async fn shown(pool: &PgPool, id: MatchingSessionId, hidden: &[Uuid]) -> sql
         id.0,
         hidden
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await
 }
 

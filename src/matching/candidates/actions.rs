@@ -29,7 +29,7 @@ pub async fn score(pool: &PgPool, actor: &Actor, id: MatchingSessionId, now: Dat
     let edition = thesaurus::actions::in_force(&mut tx, now).await?;
     let version = edition.number;
     let texts = queries::texts(&mut tx, id).await?;
-    let allocated = allocations::queries::allocated(&mut tx, id).await?;
+    let allocated = allocations::queries::allocated(&mut *tx, id, &[]).await?;
     let eligible: HashSet<(Uuid, Uuid)> = queries::eligible(&mut tx, id).await?.into_iter().collect();
     let (scores, listed, words) = tokio::task::spawn_blocking(move || {
         let program: HashMap<Uuid, Uuid> = texts.slots.iter().map(|s| (s.id, s.program_id)).collect();

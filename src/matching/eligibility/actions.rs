@@ -38,7 +38,7 @@ pub async fn evaluate(
     }
     let tasks = queries::task_facts(&mut tx, id, today_in_japan(now)).await?;
     let slots = queries::slot_facts(&mut tx, id).await?;
-    let allocated = allocations::queries::allocated(&mut tx, id).await?;
+    let allocated = allocations::queries::allocated(&mut *tx, id, &[]).await?;
     let pairs: Vec<Judged> = tasks
         .iter()
         .flat_map(|(task, of_task, amount)| {

@@ -108,8 +108,7 @@ pub async fn show(cx: Cx, task: Visible<TaskRecord>) -> Outcome {
 }
 
 fn can_edit(cx: &Cx, task: &TaskRecord) -> bool {
-    cx.viewer.rights.may_edit(task.program_id)
-        && matches!(Access::KEEPERS, Access::Roles(roles) if cx.viewer.holds(roles))
+    cx.viewer.rights.may_edit(task.program_id) && Access::KEEPERS.admits(&cx.viewer)
 }
 
 fn strategy_view(s: Strategy, c: &Catalogue, l: Language) -> StrategyView {

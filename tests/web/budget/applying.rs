@@ -255,6 +255,12 @@ async fn what_was_applied_cannot_be_changed_even_in_the_database() {
     for (statement, constraint) in [
         ("UPDATE budget_lines SET amount_yen = amount_yen + 1", "budget_lines_immutable"),
         ("DELETE FROM budget_lines", "budget_lines_immutable"),
+        ("UPDATE budget_version_records SET program_id = NULL", "budget_version_records_follow_lines"),
+        ("DELETE FROM budget_version_records", "budget_version_records_follow_lines"),
+        (
+            "DELETE FROM role_assignments; DELETE FROM programs WHERE id IN (SELECT program_id FROM budget_lines)",
+            "budget_version_records_program_id_fkey",
+        ),
         ("UPDATE budget_versions SET total_yen = 0", "budget_versions_immutable"),
         ("DELETE FROM budget_versions", "budget_versions_immutable"),
         ("UPDATE budget_files SET bytes = ''", "budget_files_immutable"),
@@ -280,6 +286,15 @@ async fn what_was_applied_cannot_be_changed_even_in_the_database() {
     .execute(&app.pool)
     .await
     .unwrap();
+    // Nor does a line name a program that is not there.
+    let error = sqlx::raw_sql(
+        "INSERT INTO budget_lines (version_id, position, program_id, program_name, kind, amount_yen)
+         VALUES ('00000000-0000-7000-8000-00000000aaaa', 2, gen_random_uuid(), '無い事業', 'initial', 1)",
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap_err();
+    assert_eq!(nakadachi::db::constraint(&error), Some("budget_version_records_program_id_fkey"));
     let error = sqlx::raw_sql(
         "UPDATE budget_versions SET state = 'applied', applied_at = now() WHERE fiscal_year = 2027",
     )

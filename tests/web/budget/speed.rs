@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Instant;
 
 use nakadachi::audit::Actor;
-use nakadachi::budget::imports::actions::{self, Uploaded};
+use nakadachi::budget::imports::actions::{self, Looked, Uploaded};
 use nakadachi::budget::imports::queries;
 
 use super::*;
@@ -14,7 +14,7 @@ async fn a_look_from_the_command_line_writes_nothing() {
     let app = TestApp::start().await;
     let text = "令和8年度 当初予算額,,（単位：千円）\n事業名,医薬品,計\n見本がん医療実用化研究事業,100,100\n合計,100,100\n";
     let look = actions::look(&app.pool, ("R8.csv", text.into()), Default::default(), None).await.unwrap();
-    let (reading, plan) = look.unwrap();
+    let Looked { reading, plan, .. } = look.unwrap();
     assert!(reading.report.is_clean() && plan.can_apply());
     assert_eq!(plan.steps[0].after.amount, 100_000);
     for table in ["budget_files", "budget_imports", "budget_versions", "budget_mappings", "audit_entries"] {

@@ -6,6 +6,7 @@ mod evidence;
 mod leaks;
 mod race;
 mod recusal;
+mod refusals;
 mod scoring;
 mod walk;
 

@@ -96,6 +96,12 @@ impl Client {
         self
     }
 
+    /// The same browser with a cookie more.
+    pub fn with_cookie_added(mut self, cookie: &str) -> Self {
+        self.cookie = Some(self.cookie.map_or_else(|| cookie.to_owned(), |own| format!("{own}; {cookie}")));
+        self
+    }
+
     pub async fn get(&self, path: &str) -> Page {
         self.send(self.request(Method::GET, path).body(Body::empty()).unwrap()).await
     }

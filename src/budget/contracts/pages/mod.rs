@@ -18,7 +18,7 @@ use crate::budget::sheets::{self, FileForm, Sheet};
 use crate::budget::tabs::{self, MoneyTab};
 use crate::export::Datum;
 use crate::kernel::Yen;
-use crate::web::view::{Choice, Figure, Tab};
+use crate::web::view::{Choice, Figure};
 use crate::web::{Asked, Cx, Outcome, Page, PageError, Section, Submitted, paths, render};
 
 /// What the page may be asked.
@@ -36,7 +36,6 @@ pub struct ContractsQuery {
 struct ContractsPage {
     page: Page,
     lead: String,
-    tabs: Vec<Tab>,
     years: Vec<Choice>,
     ministries: Vec<Choice>,
     only_over: bool,
@@ -163,12 +162,6 @@ pub async fn show(cx: Cx, Asked(query): Asked<ContractsQuery>) -> Outcome {
     let page = cx
         .page(Section::Budget, l.t("契約と残額", "Contracts against the budget"))
         .crumb(l.t("予算", "Budget"), "/budget");
-    let figure = |label: &str, yen: Yen| Figure {
-        label: label.to_owned(),
-        value: page.yen(&yen),
-        unit: page.unit_name().to_owned(),
-        ..Figure::default()
-    };
     let over = view.rows.iter().filter(|r| r.sums.is_over()).count();
     let short = chosen.year.short();
     let over_href = paths::with_query(
@@ -184,12 +177,10 @@ pub async fn show(cx: Cx, Asked(query): Asked<ContractsQuery>) -> Outcome {
             .map(|m| Choice::new(&m.code, m.name(l), m.code == view.query.ministry)),
     );
     let figures = vec![
-        figure(l.t("使える額", "Available"), view.total.available.unwrap_or_default().total()),
-        Figure {
-            href: Some(TaskQuery::all().in_year(chosen.year)),
-            ..figure(l.t("契約額", "Contracts"), view.total.contracts)
-        },
-        figure(l.t("残額", "Remaining"), view.total.left().unwrap_or_default()),
+        page.figure(l.t("使える額", "Available"), view.total.available.unwrap_or_default().total()),
+        page.figure(l.t("契約額", "Contracts"), view.total.contracts)
+            .opening(TaskQuery::all().in_year(chosen.year)),
+        page.figure(l.t("残額", "Remaining"), view.total.left().unwrap_or_default()),
         Figure {
             label: l.t("超過している事業", "Programs over budget").to_owned(),
             value: over.to_string(),
@@ -200,7 +191,6 @@ pub async fn show(cx: Cx, Asked(query): Asked<ContractsQuery>) -> Outcome {
     ];
     render(&ContractsPage {
         lead: sheets::year_text(cx, chosen.year),
-        tabs: tabs::tabs(cx, MoneyTab::Contracts),
         years: chosen.year_choices(cx),
         ministries,
         only_over: !view.query.over.is_empty(),
@@ -209,7 +199,7 @@ pub async fn show(cx: Cx, Asked(query): Asked<ContractsQuery>) -> Outcome {
         file_action: format!("/budget/contracts/file?{}", cx.facts.query),
         total: view.total,
         rows: view.rows,
-        page,
+        page: page.beside(tabs::tabs(cx, MoneyTab::Contracts)),
     })
 }
 

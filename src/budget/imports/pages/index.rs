@@ -13,7 +13,6 @@ use crate::budget::versions::model::Slot;
 use crate::budget::versions::queries::slot;
 use crate::kernel::FiscalYear;
 use crate::portfolio::catalogue;
-use crate::web::view::Tab;
 use crate::web::{
     Asked, AtPath, Cx, Outcome, Page, PageError, Redirected, Said, Section, download, render, render_invalid,
 };
@@ -30,7 +29,6 @@ struct IndexPage {
     error: Option<String>,
     may_upload: bool,
     template_year: String,
-    tabs: Vec<Tab>,
 }
 
 impl IndexPage {
@@ -63,11 +61,11 @@ async fn index_page(cx: &Cx, error: Option<String>) -> Result<IndexPage, PageErr
         imports: queries::imports(cx.pool(), 100).await?,
         error,
         may_upload: cx.viewer.is_administrator(),
-        tabs: tabs(cx, MoneyTab::Imports),
         template_year: cx.fiscal_year().plus(1).short(),
         page: cx
             .page(Section::Budget, cx.l.t("予算の取込", "Budget import"))
-            .crumb(cx.l.t("予算", "Budget"), "/budget/versions"),
+            .crumb(cx.l.t("予算", "Budget"), "/budget/versions")
+            .beside(tabs(cx, MoneyTab::Imports)),
     })
 }
 

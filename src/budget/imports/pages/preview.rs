@@ -156,15 +156,9 @@ async fn preview_page(
 fn part(page: &Page, import: &Import, step: &Step) -> Part {
     let l = page.l;
     let of = |f: fn(&Difference) -> bool| step.differences.iter().filter(|d| f(d)).count();
-    let yen = |n: i64| page.yen(&Yen(n));
     let count =
         |label: &str, n: usize| Figure { label: label.to_owned(), value: n.to_string(), ..Figure::default() };
-    let money = |label: &str, n: i64| Figure {
-        label: label.to_owned(),
-        value: yen(n),
-        unit: page.unit_name().to_owned(),
-        ..Figure::default()
-    };
+    let money = |label: &str, n: i64| page.figure(label, Yen(n));
     let figures = vec![
         money(l.t("有効な版", "In force"), step.before.amount),
         money(l.t("新しい版", "New version"), step.after.amount),

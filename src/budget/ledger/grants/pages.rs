@@ -8,7 +8,7 @@ use crate::budget::tabs::{self, MoneyTab};
 use crate::kernel::{Said, Text, Yen};
 use crate::portfolio::catalogue;
 use crate::web::conflict::{Conflict, ConflictField};
-use crate::web::view::{Choice, Tab};
+use crate::web::view::Choice;
 use crate::web::{
     Acting, Cx, FieldErrors, Language, Outcome, Page, PageError, Redirected, Scoped, Section, Submitted,
     Visible, render, render_invalid,
@@ -43,7 +43,6 @@ impl Scoped for Grant {
 #[template(path = "budget/grants/show.html")]
 struct GrantPage {
     page: Page,
-    tabs: Vec<Tab>,
     action: String,
     grant: Grant,
     program: String,
@@ -92,7 +91,6 @@ async fn page_of(cx: &Cx, grant: &Grant) -> Result<GrantPage, PageError> {
     };
     let round = round_name(l, grant.round);
     Ok(GrantPage {
-        tabs: tabs::tabs(cx, MoneyTab::Adjustments),
         action: paths::grant(grant.id),
         program_href: program.map(|p| format!("/programs/{}", p.code)).unwrap_or_default(),
         round_href: paths::round(grant.round.id),
@@ -122,7 +120,8 @@ async fn page_of(cx: &Cx, grant: &Grant) -> Result<GrantPage, PageError> {
         page: cx
             .page(Section::Budget, format!("{}{}", name, l.t("への調整費の配分", ": grant")))
             .crumb(l.t("調整費", "Adjustment fund"), paths::ROUNDS)
-            .crumb(&round, paths::round(grant.round.id)),
+            .crumb(&round, paths::round(grant.round.id))
+            .beside(tabs::tabs(cx, MoneyTab::Adjustments)),
         program: name,
         round,
         grant: grant.clone(),

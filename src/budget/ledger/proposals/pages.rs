@@ -13,7 +13,7 @@ use crate::budget::tabs::{self, MoneyTab};
 use crate::budget::typed::as_typed;
 use crate::kernel::{Said, Yen};
 use crate::portfolio::catalogue::{self, Catalogue};
-use crate::web::view::{Choice, Tab};
+use crate::web::view::Choice;
 use crate::web::{
     Asked, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Scoped, Section, Submitted, Visible,
     render, render_invalid,
@@ -94,7 +94,6 @@ impl Scoped for Proposal {
 #[template(path = "budget/proposals/index.html")]
 struct IndexPage {
     page: Page,
-    tabs: Vec<Tab>,
     rows: Vec<ProposalRow>,
     only_waiting: bool,
     may_propose: bool,
@@ -116,13 +115,13 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
     let rows = queries::proposals(cx.pool(), wanted, 500).await?;
     let l = cx.l;
     render(&IndexPage {
-        tabs: tabs::tabs(&cx, MoneyTab::Adjustments),
         rows: rows.iter().map(|p| ProposalRow::of(&cx, &catalogue, p)).collect(),
         only_waiting,
         may_propose: rights::may_propose(&cx.viewer),
         page: cx
             .page(Section::Budget, l.t("調整費の提案", "Proposals to the adjustment fund"))
-            .crumb(l.t("調整費", "Adjustment fund"), paths::ROUNDS),
+            .crumb(l.t("調整費", "Adjustment fund"), paths::ROUNDS)
+            .beside(tabs::tabs(&cx, MoneyTab::Adjustments)),
     })
 }
 
@@ -238,7 +237,6 @@ pub async fn create(cx: Cx, Submitted(input): Submitted<ProposalForm>) -> Outcom
 #[template(path = "budget/proposals/show.html")]
 struct ProposalPage {
     page: Page,
-    tabs: Vec<Tab>,
     action: String,
     program: String,
     program_href: String,
@@ -300,7 +298,6 @@ impl View {
         };
         let text = |name: &str| p.basis_facts.get(name).and_then(|v| v.as_str()).map(str::to_owned);
         Ok(ProposalPage {
-            tabs: tabs::tabs(cx, MoneyTab::Adjustments),
             action: paths::proposal(p.id),
             program: program.name(l).to_owned(),
             program_href: format!("/programs/{}", program.code),
@@ -328,7 +325,8 @@ impl View {
                     format!("{}{}", program.name(l), l.t("への調整費の提案", ": proposal")),
                 )
                 .crumb(l.t("調整費", "Adjustment fund"), paths::ROUNDS)
-                .crumb(l.t("提案", "Proposals"), paths::PROPOSALS),
+                .crumb(l.t("提案", "Proposals"), paths::PROPOSALS)
+                .beside(tabs::tabs(cx, MoneyTab::Adjustments)),
             proposal: p.clone(),
         })
     }

@@ -14,7 +14,7 @@ use crate::budget::slips::queries as slips;
 use crate::budget::tabs::{self, MoneyTab};
 use crate::export::Datum;
 use crate::kernel::Yen;
-use crate::web::view::{Figure, Tab};
+use crate::web::view::Figure;
 use crate::web::{Asked, Cx, Outcome, Page, PageError, Section, Submitted, render};
 
 use super::Chosen;
@@ -43,7 +43,6 @@ pub struct LinesQuery {
 struct LinesPage {
     page: Page,
     lead: String,
-    tabs: Vec<Tab>,
     figures: Vec<Figure>,
     rows: Vec<Row>,
     printed: Yen,
@@ -179,26 +178,19 @@ pub async fn show(cx: Cx, Asked(query): Asked<LinesQuery>) -> Outcome {
     let page = cx
         .page(Section::Budget, l.t("金額の内訳と出所", "Lines behind the figure"))
         .crumb(l.t("予算", "Budget"), "/budget");
-    let figure = |label: &str, yen: Yen| Figure {
-        label: label.to_owned(),
-        value: page.yen(&yen),
-        unit: page.unit_name().to_owned(),
-        ..Figure::default()
-    };
     render(&LinesPage {
         lead: view.lead(),
-        tabs: tabs::tabs(cx, MoneyTab::Overview),
         figures: vec![
-            figure(l.t("いまの額", "Now"), view.printed() + view.moved()),
-            figure(l.t("予算版の額", "As in the version"), view.printed()),
-            figure(l.t("移替・繰越", "Moved"), view.moved()),
+            page.figure(l.t("いまの額", "Now"), view.printed() + view.moved()),
+            page.figure(l.t("予算版の額", "As in the version"), view.printed()),
+            page.figure(l.t("移替・繰越", "Moved"), view.moved()),
         ],
         rows: view.lines.iter().map(|line| view.row(line)).collect(),
         printed: view.printed(),
         moves: view.moves.iter().map(|(s, yen)| (SlipRow::of(cx, &view.chosen.catalogue, s), *yen)).collect(),
         moved: view.moved(),
         file_action: format!("/budget/lines/file?{}", cx.facts.query),
-        page,
+        page: page.beside(tabs::tabs(cx, MoneyTab::Overview)),
     })
 }
 

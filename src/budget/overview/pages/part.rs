@@ -35,7 +35,6 @@ pub struct PartQuery {
 struct PartPage {
     page: Page,
     lead: String,
-    tabs: Vec<Tab>,
     action: String,
     file_action: String,
     years: Vec<Choice>,
@@ -247,17 +246,10 @@ impl View {
         let rows = self.rows();
         let total: Yen = rows.iter().map(|r| r.amount).sum();
         let before: Yen = rows.iter().map(|r| r.before).sum();
-        let figure = |label: &str, yen: Yen, href: String| Figure {
-            label: label.to_owned(),
-            value: page.yen(&yen),
-            unit: page.unit_name().to_owned(),
-            href: Some(href),
-            note: String::new(),
-        };
+        let figure = |label: &str, yen: Yen, href: String| page.figure(label, yen).opening(href);
         let total_href = self.href(year, None);
         render(&PartPage {
             lead: self.chosen.version_words(cx),
-            tabs: tabs::tabs(cx, MoneyTab::Overview),
             action: self.path(),
             file_action: format!("{}/file?{}", self.path(), cx.facts.query),
             years: self.chosen.year_choices(cx),
@@ -279,7 +271,7 @@ impl View {
             before_year: year.plus(-1).short(),
             chart: self.chart(&page),
             others: self.others(),
-            page,
+            page: page.beside(tabs::tabs(cx, MoneyTab::Overview)),
         })
     }
 

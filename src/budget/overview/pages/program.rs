@@ -23,7 +23,6 @@ use crate::kernel::{FiscalYear, Yen};
 use crate::portfolio::catalogue::{self, Catalogue, Program};
 use crate::portfolio::programs::{self, family};
 use crate::web::charts::{Cell, Grid, Head, Markup, Series, figure, stacked_columns};
-use crate::web::view::Tab;
 use crate::web::{Asked, AtPath, Cx, Outcome, Page, PageError, Section, Submitted, paths, render};
 
 use super::measure;
@@ -50,7 +49,6 @@ pub struct ProgramQuery {
 #[template(path = "budget/overview/program.html")]
 struct ProgramPage {
     page: Page,
-    tabs: Vec<Tab>,
     name: String,
     other_name: String,
     code: String,
@@ -267,7 +265,6 @@ pub async fn show(cx: Cx, AtPath(code): AtPath<String>, Asked(query): Asked<Prog
     let own = paths::with_query(&format!("/budget/programs/{}", view.program.code), &[("lineage", "own")]);
     let staff = cx.viewer.rights.sees_open || cx.viewer.rights.sees_all;
     render(&ProgramPage {
-        tabs: tabs::tabs(cx, MoneyTab::Overview),
         name: format!("{}{}", view.program.name(l), l.t("の予算", ": money")),
         other_name: l.other().name(&view.program.name_ja, view.program.name_en.as_deref()).to_owned(),
         code: view.program.code.clone(),
@@ -288,7 +285,7 @@ pub async fn show(cx: Cx, AtPath(code): AtPath<String>, Asked(query): Asked<Prog
             Vec::new()
         },
         file_action: format!("/budget/programs/{}/file?{}", view.program.code, cx.facts.query),
-        page,
+        page: page.beside(tabs::tabs(cx, MoneyTab::Overview)),
     })
 }
 

@@ -16,7 +16,7 @@ use crate::export::Datum;
 use crate::kernel::Yen;
 use crate::portfolio::programs::{self, Register};
 use crate::web::charts::{Grid, Head, Item, Markup, bars, figure, items_table, treemap};
-use crate::web::view::{Choice, Figure, Tab};
+use crate::web::view::{Choice, Figure};
 use crate::web::{Asked, Cx, Outcome, Page, PageError, Section, Submitted, paths, render};
 
 use super::{Chosen, measure, subject_query, subject_words};
@@ -39,7 +39,6 @@ pub struct YearQuery {
 struct YearPage {
     page: Page,
     lead: String,
-    tabs: Vec<Tab>,
     years: Vec<Choice>,
     budgets: Vec<Choice>,
     ministries: Vec<Choice>,
@@ -287,13 +286,7 @@ impl View {
                 .map(|m| Choice::new(&m.code, m.name(l), m.code == self.query.ministry)),
         );
         let moved = self.matrix.total - self.matrix.printed;
-        let figure = |label: &str, yen: Yen, href: String| Figure {
-            label: label.to_owned(),
-            value: page.yen(&yen),
-            unit: page.unit_name().to_owned(),
-            href: Some(href),
-            note: String::new(),
-        };
+        let figure = |label: &str, yen: Yen, href: String| page.figure(label, yen).opening(href);
         let all = self.link(self.matrix.total, &[]);
         let mut figures = vec![
             figure(l.t("合計（移替後）", "Total after movements"), self.matrix.total, all.href.clone()),
@@ -317,7 +310,6 @@ impl View {
         }
         YearPage {
             lead: chosen.version_words(cx),
-            tabs: tabs::tabs(cx, MoneyTab::Overview),
             years: chosen.year_choices(cx),
             budgets: chosen.slot_choices(cx),
             ministries,
@@ -342,7 +334,7 @@ impl View {
             charts: self.charts(&page),
             file_action: format!("/budget/file?{}", cx.facts.query),
             stages_href: paths::with_query("/budget/stages", &[("year", &chosen.year.short())]),
-            page,
+            page: page.beside(tabs::tabs(cx, MoneyTab::Overview)),
         }
     }
 }

@@ -13,7 +13,6 @@ use crate::budget::tabs::{self, MoneyTab};
 use crate::export::Datum;
 use crate::kernel::Yen;
 use crate::portfolio::catalogue;
-use crate::web::view::Tab;
 use crate::web::{Asked, Cx, Outcome, Page, PageError, Section, Submitted, render};
 
 use super::super::model::Scenario;
@@ -37,7 +36,6 @@ pub struct ComparisonQuery {
 #[template(path = "budget/scenarios/comparison.html")]
 struct ComparisonPage {
     page: Page,
-    tabs: Vec<Tab>,
     columns: Vec<Column>,
     rows: Vec<Row>,
     now: Yen,
@@ -140,7 +138,6 @@ pub async fn show(cx: Cx, Asked(query): Asked<ComparisonQuery>) -> Outcome {
         view.scenarios.iter().map(|s| (s.year, s.stage.code(), s.round)).collect();
     bases.dedup();
     render(&ComparisonPage {
-        tabs: tabs::tabs(cx, MoneyTab::Scenarios),
         columns: view.scenarios.iter().map(column).collect(),
         mixed: bases.len() > 1,
         now,
@@ -155,7 +152,8 @@ pub async fn show(cx: Cx, Asked(query): Asked<ComparisonQuery>) -> Outcome {
         page: cx
             .page(Section::Budget, l.t("シナリオの比較", "Scenarios side by side"))
             .crumb(l.t("予算", "Budget"), "/budget")
-            .crumb(l.t("シナリオ", "Scenarios"), routes::SCENARIOS),
+            .crumb(l.t("シナリオ", "Scenarios"), routes::SCENARIOS)
+            .beside(tabs::tabs(cx, MoneyTab::Scenarios)),
         rows: view.rows,
     })
 }

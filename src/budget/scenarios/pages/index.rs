@@ -9,7 +9,7 @@ use crate::budget::rights;
 use crate::budget::sheets;
 use crate::budget::tabs::{self, MoneyTab};
 use crate::kernel::{Said, Yen};
-use crate::web::view::{Choice, Tab};
+use crate::web::view::Choice;
 use crate::web::{
     Cx, FieldErrors, Outcome, Page, PageError, Redirected, Section, Submitted, render, render_invalid,
 };
@@ -23,7 +23,6 @@ use super::base;
 #[template(path = "budget/scenarios/index.html")]
 struct IndexPage {
     page: Page,
-    tabs: Vec<Tab>,
     rows: Vec<Row>,
     versions: Vec<Choice>,
     input: ScenarioForm,
@@ -51,7 +50,6 @@ async fn page(cx: &Cx, input: ScenarioForm, errors: FieldErrors) -> Result<Index
     let label =
         |v: &InForce| format!("{} {}", sheets::year_text(cx, v.year), words::stage(l, v.stage, v.round));
     Ok(IndexPage {
-        tabs: tabs::tabs(cx, MoneyTab::Scenarios),
         rows: scenarios
             .iter()
             .map(|s| Row {
@@ -75,7 +73,10 @@ async fn page(cx: &Cx, input: ScenarioForm, errors: FieldErrors) -> Result<Index
         input,
         errors,
         may_write: rights::may_plan(&cx.viewer),
-        page: cx.page(Section::Budget, l.t("シナリオ", "Scenarios")).crumb(l.t("予算", "Budget"), "/budget"),
+        page: cx
+            .page(Section::Budget, l.t("シナリオ", "Scenarios"))
+            .crumb(l.t("予算", "Budget"), "/budget")
+            .beside(tabs::tabs(cx, MoneyTab::Scenarios)),
     })
 }
 

@@ -11,7 +11,7 @@ use crate::budget::slips::pages::{Lines, SlipRow};
 use crate::budget::slips::queries as slips;
 use crate::budget::tabs::{self, MoneyTab};
 use crate::kernel::{Said, Text, Yen};
-use crate::web::view::{Choice, Figure, Tab};
+use crate::web::view::{Choice, Figure};
 use crate::web::{
     Acting, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Scoped, Section, Submitted, Visible,
     render, render_invalid,
@@ -26,7 +26,6 @@ use super::base;
 #[template(path = "budget/scenarios/show.html")]
 struct ScenarioPage {
     page: Page,
-    tabs: Vec<Tab>,
     action: String,
     scenario: Scenario,
     base: String,
@@ -104,7 +103,6 @@ impl View {
             ..Figure::default()
         };
         Ok(ScenarioPage {
-            tabs: tabs::tabs(cx, MoneyTab::Scenarios),
             action: routes::scenario(s.id),
             base: base(cx, s),
             state: s.state.name(l),
@@ -157,7 +155,7 @@ impl View {
             },
             step_errors: FieldErrors::new(),
             scenario: s.clone(),
-            page,
+            page: page.beside(tabs::tabs(cx, MoneyTab::Scenarios)),
         })
     }
 

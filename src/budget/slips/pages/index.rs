@@ -10,7 +10,7 @@ use crate::budget::sheets::{self, FileForm, Sheet};
 use crate::budget::tabs::{self, MoneyTab};
 use crate::export::Datum;
 use crate::portfolio::catalogue::{self, Catalogue};
-use crate::web::view::{Choice, Tab};
+use crate::web::view::Choice;
 use crate::web::{Asked, Cx, Outcome, Page, Section, Submitted, render};
 
 use super::super::model::{Signed, Slip, SlipState};
@@ -24,7 +24,6 @@ const MOST: i64 = 500;
 #[template(path = "budget/slips/index.html")]
 struct IndexPage {
     page: Page,
-    tabs: Vec<Tab>,
     years: Vec<Choice>,
     states: Vec<Choice>,
     rows: Vec<SlipRow>,
@@ -62,7 +61,6 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
     let mut states = vec![Choice::new("", l.t("すべての状態", "All states"), wanted.state.is_none())];
     states.extend(SlipState::ALL.iter().map(|s| Choice::new(s.code(), s.name(l), Some(*s) == wanted.state)));
     render(&IndexPage {
-        tabs: tabs::tabs(&cx, MoneyTab::Slips),
         years,
         states,
         rows: slips.iter().map(|s| SlipRow::of(&cx, &catalogue, s)).collect(),
@@ -70,7 +68,8 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
         may_propose: rights::may_propose(&cx.viewer),
         page: cx
             .page(Section::Budget, l.t("移替と繰越", "Movements and carry-overs"))
-            .crumb(l.t("予算", "Budget"), "/budget"),
+            .crumb(l.t("予算", "Budget"), "/budget")
+            .beside(tabs::tabs(&cx, MoneyTab::Slips)),
     })
 }
 

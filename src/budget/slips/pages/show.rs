@@ -9,7 +9,6 @@ use crate::budget::rights;
 use crate::budget::tabs::{self, MoneyTab};
 use crate::kernel::{Said, Text, Yen};
 use crate::portfolio::catalogue;
-use crate::web::view::Tab;
 use crate::web::{
     Cx, FieldErrors, Outcome, Page, PageError, Redirected, Section, Submitted, Visible, render,
     render_invalid,
@@ -26,7 +25,6 @@ use super::{SlipRow, landed};
 #[template(path = "budget/slips/show.html")]
 struct ShowPage {
     page: Page,
-    tabs: Vec<Tab>,
     action: String,
     slip: Slip,
     kind: &'static str,
@@ -110,7 +108,6 @@ impl View {
         let decides = rights::may_decide(&cx.viewer);
         let is_live = counters.iter().any(|c| !matches!(c.state, SlipState::Rejected | SlipState::Withdrawn));
         Ok(ShowPage {
-            tabs: tabs::tabs(cx, MoneyTab::Slips),
             action: routes::slip(s.id),
             kind: s.kind.name(l),
             state: s.state.name(l),
@@ -137,7 +134,8 @@ impl View {
             page: cx
                 .page(Section::Budget, format!("{} {}", s.kind.name(l), s.name()))
                 .crumb(l.t("予算", "Budget"), "/budget")
-                .crumb(l.t("移替と繰越", "Movements"), routes::SLIPS),
+                .crumb(l.t("移替と繰越", "Movements"), routes::SLIPS)
+                .beside(tabs::tabs(cx, MoneyTab::Slips)),
             slip: s.clone(),
         })
     }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::budget::imports;
 use crate::budget::tabs::{MoneyTab, tabs};
 use crate::kernel::{FiscalYear, Yen};
-use crate::web::view::{Choice, Tab};
+use crate::web::view::Choice;
 use crate::web::{Asked, Cx, Outcome, Page, Section, render};
 
 use super::super::model::{State, Version};
@@ -21,7 +21,6 @@ struct IndexPage {
     groups: Vec<Group>,
     waiting: Vec<imports::queries::Waiting>,
     may_import: bool,
-    tabs: Vec<Tab>,
 }
 
 /// The versions of one year.
@@ -68,8 +67,9 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
         groups,
         waiting,
         may_import: cx.viewer.is_administrator(),
-        tabs: tabs(&cx, MoneyTab::Versions),
-        page: cx.page(Section::Budget, cx.l.t("予算版", "Budget versions")),
+        page: cx
+            .page(Section::Budget, cx.l.t("予算版", "Budget versions"))
+            .beside(tabs(&cx, MoneyTab::Versions)),
     })
 }
 

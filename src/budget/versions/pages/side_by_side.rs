@@ -12,7 +12,7 @@ use crate::export::{CsvTable, Datum, Encoding, Format, Provenance, XlsxTable};
 use crate::kernel::{FiscalYear, Yen};
 use crate::portfolio::catalogue::{self, Catalogue};
 use crate::portfolio::programs::{self, Lineage, family};
-use crate::web::view::{Choice, Tab};
+use crate::web::view::Choice;
 use crate::web::{Asked, Cx, Outcome, Page, PageError, download, paths, render};
 
 use super::super::model::Slot;
@@ -71,7 +71,6 @@ struct MatrixPage {
     change_label: String,
     xlsx_href: String,
     csv_href: String,
-    tabs: Vec<Tab>,
 }
 
 impl MatrixPage {
@@ -190,8 +189,7 @@ pub async fn stages(cx: Cx, Asked(query): Asked<MatrixQuery>) -> Outcome {
         change_label: change_label.to_owned(),
         xlsx_href: here("xlsx"),
         csv_href: here("csv"),
-        tabs: tabs(&cx, MoneyTab::Stages),
-        page,
+        page: page.beside(tabs(&cx, MoneyTab::Stages)),
     })
 }
 
@@ -238,8 +236,7 @@ pub async fn years(cx: Cx, Asked(query): Asked<MatrixQuery>) -> Outcome {
         change_label: change_label.to_owned(),
         xlsx_href: here("xlsx"),
         csv_href: here("csv"),
-        tabs: tabs(&cx, MoneyTab::Years),
-        page,
+        page: page.beside(tabs(&cx, MoneyTab::Years)),
     })
 }
 

@@ -6,8 +6,7 @@ use crate::gates::meetings::queries::{self, MeetingRow};
 use crate::gates::model::SeatRole;
 use crate::gates::rows::asker;
 use crate::gates::tabs;
-use crate::web::view::Tab;
-use crate::web::{Access, Asked, Cx, Outcome, Page, Section, render};
+use crate::web::{Asked, Cx, Outcome, Page, Section, render};
 
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default)]
@@ -19,10 +18,8 @@ pub struct IndexQuery {
 #[template(path = "gates/index.html")]
 struct IndexPage {
     page: Page,
-    tabs: Vec<Tab>,
     rows: Vec<Row>,
     can_compose: bool,
-    is_staff: bool,
 }
 
 struct Row {
@@ -46,11 +43,9 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
     let page = cx.page(Section::Gates, cx.l.t("ゲート評価", "Gate reviews"));
     let rows = rows.into_iter().map(|r| row(&cx, &page, r)).collect();
     render(&IndexPage {
-        tabs: tabs(&cx, "meetings"),
         rows,
         can_compose: by.rights.edits_all || !by.rights.edits.is_empty(),
-        is_staff: matches!(Access::STAFF, Access::Roles(r) if cx.viewer.holds(r)),
-        page,
+        page: page.beside(tabs(&cx, "meetings")),
     })
 }
 

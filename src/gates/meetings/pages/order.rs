@@ -2,12 +2,14 @@
 
 use axum::response::IntoResponse;
 
+use crate::gates::item_path;
 use crate::gates::meetings::forms::{ItemForm, parse_minutes};
 use crate::gates::meetings::{actions, queries};
+use crate::gates::queries::{Meeting, Review};
 use crate::gates::rows::{Arranging, asker, doing};
-use crate::gates::{item_path, meeting_path};
-use crate::kernel::Text;
-use crate::web::{Acting, Cx, Outcome, PageError, Redirected, Said, Submitted};
+use crate::web::{Acting, Cx, Outcome, Redirected, Said, Submitted, Visible, render_invalid};
+
+use super::show::{Typed, page};
 
 /// Moves an item among those that its mover sees: `up`, `down`, or a number of the run list.
 pub async fn place(cx: Cx, review: Acting<Arranging>, Submitted(form): Submitted<ItemForm>) -> Outcome {
@@ -16,7 +18,10 @@ pub async fn place(cx: Cx, review: Acting<Arranging>, Submitted(form): Submitted
     let to = match (form.to.as_str(), here) {
         ("up", Some(here)) => here.saturating_sub(1),
         ("down", Some(here)) => here + 1,
-        (number, _) => number_of(number).map_err(PageError::Refused)?.saturating_sub(1),
+        (number, _) => match number_of(number) {
+            Ok(number) => number.saturating_sub(1),
+            Err(said) => return refused(&cx, &review, "", said).await,
+        },
     };
     if let Some(to) = shown.get(to.min(shown.len().saturating_sub(1))) {
         actions::move_item(&doing(&cx), &review, (*to).into()).await?;
@@ -31,19 +36,17 @@ fn number_of(typed: &str) -> Result<usize, Said> {
 }
 
 pub async fn minutes(cx: Cx, review: Acting<Arranging>, Submitted(form): Submitted<ItemForm>) -> Outcome {
-    let minutes = parse_minutes(&form.minutes).map_err(PageError::Refused)?;
+    let minutes = match parse_minutes(&form.minutes) {
+        Ok(minutes) => minutes,
+        Err(said) => return refused(&cx, &review, &form.minutes, said).await,
+    };
     actions::set_minutes(&doing(&cx), &review, minutes).await?;
     Ok(Redirected::to(item_path(review.meeting_id, review.id)).into_response())
 }
 
-pub async fn withdraw(cx: Cx, review: Acting<Arranging>, Submitted(form): Submitted<ItemForm>) -> Outcome {
-    let reason = Text::<500>::parse(&form.reason).map_err(|_| {
-        PageError::Refused(Said::new("取り下げる理由を入力してください。", "Give the reason."))
-    })?;
-    match actions::withdraw_item(&doing(&cx), &review, reason.as_str()).await? {
-        Ok(()) => Ok(Redirected::to(meeting_path(review.meeting_id))
-            .saying(cx.l.t("議題を取り下げました。", "The item is withdrawn."))
-            .into_response()),
-        Err(refusal) => Err(PageError::Refused(refusal.said())),
-    }
+/// The run list with what was typed at the item, and why it was not taken.
+async fn refused(cx: &Cx, review: &Review, minutes: &str, said: Said) -> Outcome {
+    let meeting = Visible::<Meeting>::find(cx, review.meeting_id).await?.into_inner();
+    let typed = Typed::at(review, minutes, said, cx.l);
+    render_invalid(&page(cx, meeting, typed).await?)
 }

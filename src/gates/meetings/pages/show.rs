@@ -7,11 +7,13 @@ use chrono::Duration;
 use crate::gates::meetings::actions;
 use crate::gates::meetings::queries::{self, ItemRow, Named, SeatRow};
 use crate::gates::model::{MeetingState, ReviewState, SeatRole};
-use crate::gates::queries::Meeting;
+use crate::gates::queries::{Meeting, Review};
 use crate::gates::rows::{ChairOf, Managing, asker, doing};
-use crate::gates::{meeting_path, readiness};
+use crate::gates::{ReviewId, meeting_path, readiness};
 use crate::kernel::clock::JST;
-use crate::web::{Acting, Cx, Language, Page, PageError, Redirected, Section, Visible, render};
+use crate::web::{
+    Acting, Cx, FieldErrors, Language, Page, PageError, Redirected, Section, Visible, render, render_invalid,
+};
 use crate::web::{Outcome as Answer, Said};
 
 #[derive(Template)]
@@ -44,6 +46,7 @@ struct MeetingPage {
     next_to_score: Option<String>,
     unfinished: i64,
     not_ready: usize,
+    errors: FieldErrors,
 }
 
 struct Step {
@@ -58,7 +61,10 @@ struct Item {
     sheet_href: Option<String>,
     number_here: String,
     clock: String,
-    minutes: i16,
+    /// As typed where it was refused.
+    minutes: String,
+    /// Id of the field of its minutes.
+    field: String,
     number: String,
     title: String,
     people: String,
@@ -82,10 +88,38 @@ struct Seat {
 }
 
 pub async fn show(cx: Cx, meeting: Visible<Meeting>) -> Answer {
-    render(&page(&cx, meeting.into_inner()).await?)
+    render(&page(&cx, meeting.into_inner(), Typed::default()).await?)
 }
 
-async fn page(cx: &Cx, meeting: Meeting) -> Result<MeetingPage, PageError> {
+/// What was refused on the page: a step of the meeting, or the place or minutes of an item.
+#[derive(Default)]
+pub(super) struct Typed {
+    review: Option<ReviewId>,
+    minutes: String,
+    errors: FieldErrors,
+}
+
+impl Typed {
+    /// `minutes`: what was typed there; empty where it was not.
+    pub(super) fn at(review: &Review, minutes: &str, said: Said, l: Language) -> Self {
+        let mut errors = FieldErrors::new();
+        let label = format!("{} {}", review.number.as_deref().unwrap_or_default(), l.t("分", "minutes"));
+        errors.add(&minutes_field(review.id), label.trim(), said);
+        Self { review: Some(review.id), minutes: minutes.to_owned(), errors }
+    }
+
+    fn step(said: Said, l: Language) -> Self {
+        let mut errors = FieldErrors::new();
+        errors.add("meeting-facts", l.t("会議", "Meeting"), said);
+        Self { errors, ..Self::default() }
+    }
+}
+
+fn minutes_field(review: ReviewId) -> String {
+    format!("minutes-{review}")
+}
+
+pub(super) async fn page(cx: &Cx, meeting: Meeting, typed: Typed) -> Result<impl Template, PageError> {
     let l = cx.l;
     let by = asker(cx);
     let rows = queries::items(cx.pool(), meeting.id, by).await?;
@@ -107,7 +141,11 @@ async fn page(cx: &Cx, meeting: Meeting) -> Result<MeetingPage, PageError> {
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
         let missing = missing.get(&row.id).copied().unwrap_or(0);
-        items.push(item(l, row, &meeting, judges, clock(row.minutes_before), missing));
+        let mut item = item(l, row, &meeting, judges, clock(row.minutes_before), missing);
+        if typed.review == Some(row.id.into()) && !typed.minutes.is_empty() {
+            item.minutes.clone_from(&typed.minutes);
+        }
+        items.push(item);
     }
     let not_ready = items.iter().filter(|i| i.missing > 0 && !i.is_withdrawn).count();
     let name = l.name(&meeting.name_ja, meeting.name_en.as_deref()).to_owned();
@@ -153,6 +191,7 @@ async fn page(cx: &Cx, meeting: Meeting) -> Result<MeetingPage, PageError> {
         next_to_score,
         unfinished,
         not_ready,
+        errors: typed.errors,
         items,
         name,
         page,
@@ -217,7 +256,8 @@ fn item(l: Language, row: &ItemRow, meeting: &Meeting, judges: bool, clock: Stri
         sheet_href: scores.then(|| format!("/gates/reviews/{}/sheet", row.id)),
         number_here: row.number_here.map(|n| n.to_string()).unwrap_or_default(),
         clock: if row.state == ReviewState::Withdrawn { String::new() } else { clock },
-        minutes: row.minutes,
+        minutes: row.minutes.to_string(),
+        field: minutes_field(row.id.into()),
         number: row.number.clone().unwrap_or_default(),
         title: l.name(&row.title_ja, row.title_en.as_deref()).to_owned(),
         people: people.join(l.t("　", ", ")),
@@ -314,6 +354,9 @@ pub async fn cancel(cx: Cx, meeting: Acting<Managing>) -> Answer {
 async fn move_on(cx: &Cx, meeting: &Meeting, to: MeetingState, said: (&str, &str)) -> Answer {
     match actions::move_on(&doing(cx), meeting, to).await? {
         Ok(()) => Ok(Redirected::to(meeting_path(meeting.id)).saying(cx.l.t(said.0, said.1)).into_response()),
-        Err(refusal) => Err(PageError::Refused(refusal.said())),
+        Err(refusal) => {
+            let now = Visible::<Meeting>::find(cx, meeting.id).await?.into_inner();
+            render_invalid(&page(cx, now, Typed::step(refusal.said(), cx.l)).await?)
+        }
     }
 }

@@ -4,4 +4,4 @@ mod actions;
 mod pages;
 pub mod queries;
 
-pub use pages::{ConditionView, close, give, index, view};
+pub use pages::{ConditionView, Typed, close, give, index, view};

@@ -15,7 +15,6 @@ use crate::gates::rows::{asker, doing};
 use crate::gates::tabs;
 use crate::kernel::Text;
 use crate::kernel::clock::today_in_japan;
-use crate::web::view::Tab;
 use crate::web::{
     Cx, FieldErrors, Language, Outcome, Page, PageError, Redirected, Scoped, Section, Submitted, Visible,
     render, render_invalid,
@@ -53,6 +52,8 @@ pub struct ConditionView {
     /// Address, name and size of the file.
     pub file: Option<(String, String, String)>,
     pub closing: String,
+    /// Id of the field of the closing's note.
+    pub closing_field: String,
     pub can_give: bool,
     pub can_close: bool,
     pub is_mine: bool,
@@ -62,34 +63,35 @@ pub struct ConditionView {
 #[template(path = "gates/conditions.html")]
 struct ConditionsPage {
     page: Page,
-    tabs: Vec<Tab>,
     rows: Vec<ConditionView>,
     errors: FieldErrors,
-    typed: EvidenceForm,
-    /// Id of the condition whose form was refused.
-    typed_at: String,
+    typed: Typed,
+}
+
+/// What was typed at a condition whose form was refused.
+#[derive(Default)]
+pub struct Typed {
+    /// Id of the condition; empty where nothing was refused.
+    pub at: String,
+    pub evidence: EvidenceForm,
+    /// The note of the closing.
+    pub closing: String,
 }
 
 pub async fn index(cx: Cx) -> Outcome {
-    render(&page(&cx, FieldErrors::new(), EvidenceForm::default(), String::new()).await?)
+    render(&page(&cx, FieldErrors::new(), Typed::default()).await?)
 }
 
-async fn page(
-    cx: &Cx,
-    errors: FieldErrors,
-    typed: EvidenceForm,
-    typed_at: String,
-) -> Result<ConditionsPage, PageError> {
+async fn page(cx: &Cx, errors: FieldErrors, typed: Typed) -> Result<ConditionsPage, PageError> {
     let rows = queries::conditions(cx.pool(), asker(cx), None, None).await?;
     Ok(ConditionsPage {
         rows: rows.iter().map(|r| view(cx, r)).collect(),
-        tabs: tabs(cx, "conditions"),
         errors,
         typed,
-        typed_at,
         page: cx
             .page(Section::Gates, cx.l.t("未了の条件", "Open conditions"))
-            .crumb(cx.l.t("ゲート評価", "Gates"), "/gates"),
+            .crumb(cx.l.t("ゲート評価", "Gates"), "/gates")
+            .beside(tabs(cx, "conditions")),
     })
 }
 
@@ -114,7 +116,7 @@ pub fn view(cx: &Cx, c: &ConditionRow) -> ConditionView {
         let name = l.name(&c.closer_ja, c.closer_en.as_deref());
         format!("{} {name} {}", today_in_japan(at), c.closing_note.as_deref().unwrap_or_default())
     });
-    let keeps = matches!(crate::web::Access::KEEPERS, crate::web::Access::Roles(r) if cx.viewer.holds(r));
+    let keeps = crate::web::Access::KEEPERS.admits(&cx.viewer);
     ConditionView {
         id: c.id.to_string(),
         ids: FieldIds::of(&c.id.to_string()),
@@ -131,6 +133,7 @@ pub fn view(cx: &Cx, c: &ConditionRow) -> ConditionView {
         evidence_url: c.evidence_url.clone(),
         file: shown_file(c.file_id, c.file_name.as_deref(), c.file_size),
         closing: closing.unwrap_or_default(),
+        closing_field: closing_field(c.id),
         can_give: open && keeps,
         can_close: open && is_mine && c.evidence.is_some(),
         is_mine,
@@ -144,18 +147,30 @@ pub struct ClosingForm {
 }
 
 pub async fn give(cx: Cx, condition: Visible<ConditionRow>, form: Multipart) -> Outcome {
+    let l = cx.l;
     let form = EvidenceForm::read(form).await;
     let at = condition.id.to_string();
-    let giving = match form.parse(&at, cx.l) {
-        Ok(giving) => giving,
-        Err(errors) => return render_invalid(&page(&cx, errors, form, at).await?),
+    let errors = match form.parse(&at, l) {
+        Ok(giving) => match actions::give(&doing(&cx), &condition, &giving, &form.key).await? {
+            Ok(()) => {
+                let said = "証拠を登録しました。確認者に届きます。";
+                return back(&condition, l.t(said, "The evidence is noted; the closer is told."));
+            }
+            Err(refusal) => refused(&FieldIds::of(&at).note, l.t("証拠", "Evidence"), refusal),
+        },
+        Err(errors) => errors,
     };
-    let answer = actions::give(&doing(&cx), &condition, &giving, &form.key).await?;
-    back(
-        &condition,
-        answer,
-        cx.l.t("証拠を登録しました。確認者に届きます。", "The evidence is noted; the closer is told."),
-    )
+    render_invalid(&page(&cx, errors, Typed { evidence: form, at, ..Typed::default() }).await?)
+}
+
+fn closing_field(condition: ConditionId) -> String {
+    format!("closing-{condition}")
+}
+
+fn refused(field: &str, label: &str, refusal: Refusal) -> FieldErrors {
+    let mut errors = FieldErrors::new();
+    errors.add(field, label, refusal.said());
+    errors
 }
 
 pub async fn close(
@@ -166,17 +181,21 @@ pub async fn close(
     if condition.closer_id != cx.viewer.id.0 {
         return Err(PageError::Forbidden(Refusal::NotTheCloser.said()));
     }
-    let note = Text::<1000>::optional(&form.note).map_err(|e| PageError::Refused(e.into()))?;
-    let answer = actions::close(&doing(&cx), &condition, note.as_ref().map(Text::as_str)).await?;
-    back(&condition, answer, cx.l.t("条件を完了しました。", "The condition is closed."))
+    let l = cx.l;
+    let field = closing_field(condition.id);
+    let mut errors = FieldErrors::new();
+    let note = errors.check(&field, l.t("確認の記録", "Note"), Text::<1000>::optional(&form.note));
+    if let Some(note) = note {
+        match actions::close(&doing(&cx), &condition, note.as_ref().map(Text::as_str)).await? {
+            Ok(()) => return back(&condition, l.t("条件を完了しました。", "The condition is closed.")),
+            Err(refusal) => errors.add(&field, l.t("確認の記録", "Note"), refusal.said()),
+        }
+    }
+    let typed = Typed { closing: form.note, at: condition.id.to_string(), ..Typed::default() };
+    render_invalid(&page(&cx, errors, typed).await?)
 }
 
-fn back(condition: &ConditionRow, answer: Result<(), Refusal>, said: &str) -> Outcome {
-    match answer {
-        Ok(()) => {
-            let to = format!("{}#conditions", review_path(condition.review_id.into()));
-            Ok(Redirected::to(to).saying(said).into_response())
-        }
-        Err(refusal) => Err(PageError::Refused(refusal.said())),
-    }
+fn back(condition: &ConditionRow, said: &str) -> Outcome {
+    let to = format!("{}#conditions", review_path(condition.review_id.into()));
+    Ok(Redirected::to(to).saying(said).into_response())
 }

@@ -49,8 +49,9 @@ pub async fn conditions(
         r#"
         SELECT c.id, d.review_id, d.task_id, coalesce(y.task_number, t.stable_number) AS "number?", t.title_ja, t.title_en,
                c.position, c.text, c.needed, c.due_on, c.closer_id, u.name_ja AS closer_ja, u.name_en AS closer_en, c.evidence,
-               c.evidence_url, f.id AS "file_id?", f.file_name AS "file_name?", f.file_size AS "file_size?", w.name_ja AS "submitted_ja?", w.name_en AS "submitted_en?", c.submitted_at, c.closed_at,
-               c.closing_note, d.superseded_by IS NOT NULL AS "is_superseded!"
+               c.evidence_url, f.id AS "file_id?", f.file_name AS "file_name?", f.file_size AS "file_size?",
+               w.name_ja AS "submitted_ja?", w.name_en AS "submitted_en?", c.submitted_at, c.closed_at, c.closing_note,
+               d.superseded_by IS NOT NULL AS "is_superseded!"
         FROM gate_conditions c
         JOIN gate_decisions d ON d.id = c.decision_id
         JOIN gate_reviews r ON r.id = d.review_id

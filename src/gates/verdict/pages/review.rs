@@ -11,13 +11,16 @@ use crate::gates::rows::asker;
 use crate::gates::scoring::queries as scoring;
 use crate::gates::templates::{Content, VersionId, model::points, queries as templates};
 use crate::gates::verdict::conditions::{self, ConditionView};
+use crate::gates::verdict::forms::{StepForm, label};
 use crate::gates::verdict::model::{Results, in_words, leniency_of, results};
 use crate::gates::verdict::queries::{self, Advice, DecisionRow, Reopening, SheetRow};
 use crate::gates::{meeting_path, review_path};
 use crate::kernel::clock::today_in_japan;
 use crate::portfolio::catalogue;
 use crate::web::view::Choice;
-use crate::web::{Cx, Language, Outcome, Page, PageError, Section, Visible, render};
+use crate::web::{
+    Cx, FieldErrors, Language, Outcome, Page, PageError, Said, Section, Visible, render, render_invalid,
+};
 
 use super::results::{proposal_words, signed};
 
@@ -64,6 +67,12 @@ struct ReviewPage {
     reopenings: Vec<ReopeningView>,
     can_ask: bool,
     can_answer: bool,
+    can_withdraw: bool,
+    /// What was typed into a step that was refused, and why.
+    input: StepForm,
+    errors: FieldErrors,
+    /// What was typed into a form that this page does not offer any more.
+    lost: Option<String>,
     earlier: Vec<Earlier>,
     previous: Option<String>,
     next: Option<String>,
@@ -126,10 +135,24 @@ struct Earlier {
 }
 
 pub async fn show(cx: Cx, review: Visible<Review>) -> Outcome {
-    render(&page(&cx, review.into_inner()).await?)
+    render(&page(&cx, review.into_inner(), StepForm::default(), FieldErrors::new()).await?)
 }
 
-async fn page(cx: &Cx, review: Review) -> Result<ReviewPage, PageError> {
+/// The page with a step that was refused: the message stands at `field`, and what was typed is kept.
+pub(super) async fn refused(cx: &Cx, review: &Review, form: StepForm, field: &str, said: Said) -> Outcome {
+    // What refused it may have happened since the row was read.
+    let now = Visible::<Review>::find(cx, review.id).await?.into_inner();
+    let mut errors = FieldErrors::new();
+    errors.add(field, label(field, cx.l), said);
+    render_invalid(&page(cx, now, form, errors).await?)
+}
+
+async fn page(
+    cx: &Cx,
+    review: Review,
+    input: StepForm,
+    errors: FieldErrors,
+) -> Result<ReviewPage, PageError> {
     let l = cx.l;
     let (pool, me) = (cx.pool(), cx.viewer.id.0);
     let is_revealed = matches!(review.meeting_state, MeetingState::Revealed | MeetingState::Closed);
@@ -172,13 +195,39 @@ async fn page(cx: &Cx, review: Review) -> Result<ReviewPage, PageError> {
         Some(o) => (o.name(l), o.tone()),
         None => (review.state.name(l), review.state.tone()),
     };
-    let chosen = tally.mine.as_deref().unwrap_or_default();
+    let chosen = match input.choice.as_str() {
+        "" => tally.mine.as_deref().unwrap_or_default(),
+        typed => typed,
+    };
     let open_reopening = reopenings.iter().any(|r| r.approved != Some(false));
     let page = cx
         .page(Section::Gates, title.clone())
         .crumb(l.t("ゲート評価", "Gates"), "/gates")
         .crumb(l.name(&review.meeting_ja, review.meeting_en.as_deref()), meeting_path(review.meeting_id));
     let link = |n: usize| around.get(n).map(|id| review_path((*id).into()));
+    let can_vote =
+        review.judges && review.meeting_state == MeetingState::Revealed && is_open && !review.blocked;
+    let can_wait =
+        review.chairs && review.meeting_state == MeetingState::Revealed && is_open && !review.blocked;
+    let can_advise = review.my_role == Some(SeatRole::Adviser)
+        && matches!(review.state, ReviewState::Listed | ReviewState::Waiting);
+    let can_ask = decision.as_ref().is_some_and(|d| d.superseded_review.is_none())
+        && !open_reopening
+        && (review.chairs || review.manages || cx.viewer.rights.may_edit(review.program_id));
+    let can_answer = reopenings.iter().any(|r| r.approved.is_none() && r.requested_by != me)
+        && cx.viewer.holds(&[Role::ProgramDirector])
+        && cx.viewer.rights.programs.contains(&review.program_id);
+    let can_withdraw = review.manages && is_open && review.meeting_state != MeetingState::Closed;
+    let lost = [
+        (can_wait, &input.waiting_for),
+        (can_advise, &input.body),
+        (can_ask, &input.reason),
+        (can_answer, &input.answer),
+        (can_withdraw, &input.withdrawal),
+    ]
+    .into_iter()
+    .find(|(offered, typed)| !offered && !typed.trim().is_empty())
+    .map(|(_, typed)| typed.clone());
     Ok(ReviewPage {
         path: review_path(review.id),
         meeting_href: meeting_path(review.meeting_id),
@@ -217,9 +266,11 @@ async fn page(cx: &Cx, review: Review) -> Result<ReviewPage, PageError> {
             (points(s), word, tone)
         }),
         leniency_note: leniency_note(l, &content, &all, &review, &found),
-        can_advise: review.my_role == Some(SeatRole::Adviser)
-            && matches!(review.state, ReviewState::Listed | ReviewState::Waiting),
-        my_advice: advices.iter().find(|a| a.user_id == me).map(|a| a.body.clone()).unwrap_or_default(),
+        can_advise,
+        my_advice: match input.body.is_empty() {
+            true => advices.iter().find(|a| a.user_id == me).map(|a| a.body.clone()).unwrap_or_default(),
+            false => input.body.clone(),
+        },
         advices: advices.iter().map(|a| advice(l, a)).collect(),
         eligible: tally.eligible,
         voted: tally.choices.iter().map(|(_, n)| n).sum(),
@@ -234,25 +285,17 @@ async fn page(cx: &Cx, review: Review) -> Result<ReviewPage, PageError> {
             .iter()
             .map(|v| Choice::new(v.code(), v.name(l), v.code() == chosen))
             .collect(),
-        can_vote: review.judges
-            && review.meeting_state == MeetingState::Revealed
-            && is_open
-            && !review.blocked,
+        can_vote,
         can_decide: review.chairs
             && !review.blocked
             && (review.state == ReviewState::Waiting
                 || (review.meeting_state == MeetingState::Revealed && is_open)),
-        can_wait: review.chairs
-            && review.meeting_state == MeetingState::Revealed
-            && is_open
-            && !review.blocked,
+        can_wait,
         conditions: conditions.iter().map(|c| conditions::view(cx, c)).collect(),
-        can_ask: decision.as_ref().is_some_and(|d| d.superseded_review.is_none())
-            && !open_reopening
-            && (review.chairs || review.manages || cx.viewer.rights.may_edit(review.program_id)),
-        can_answer: reopenings.iter().any(|r| r.approved.is_none() && r.requested_by != me)
-            && cx.viewer.holds(&[Role::ProgramDirector])
-            && cx.viewer.rights.programs.contains(&review.program_id),
+        can_ask,
+        can_answer,
+        can_withdraw,
+        lost,
         decision: decision.map(|d| decision_view(l, &page, d, &catalogue, sees_nonpublic)),
         reopenings: reopenings.iter().map(|r| reopening(l, r)).collect(),
         earlier: earlier
@@ -263,6 +306,8 @@ async fn page(cx: &Cx, review: Review) -> Result<ReviewPage, PageError> {
         previous: here.and_then(|n| n.checked_sub(1)).and_then(link),
         next: here.and_then(|n| link(n + 1)),
         title,
+        input,
+        errors,
         page,
         review,
     })

@@ -97,7 +97,7 @@ async fn slots_page(
     let choices = queries::slot_choices(cx.pool(), session.id, session.fiscal_year).await?;
     let slots = queries::slots(cx.pool(), session.id).await?;
     let ceilings = queries::ceilings(cx.pool(), session.id).await?;
-    let allocated = allocations::queries::shown(cx.pool(), session.id, &session.hidden).await?;
+    let allocated = allocations::queries::allocated(cx.pool(), session.id, &session.hidden).await?;
     let typed = typed.unwrap_or_else(|| stored(&slots, &ceilings));
     let page = page_of(cx, &session, l.t("受入枠", "Slots"));
     Ok(SlotsPage {

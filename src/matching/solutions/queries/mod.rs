@@ -57,24 +57,6 @@ pub async fn head(pool: &PgPool, id: Uuid) -> sqlx::Result<Option<Head>> {
     .await
 }
 
-/// Sessions at the assignment, whoever asks; for the demo.
-pub async fn at_assignment(pool: &PgPool) -> sqlx::Result<Vec<Head>> {
-    sqlx::query_as!(
-        Head,
-        r#"
-        SELECT s.id, s.name, s.fiscal_year, s.state, s.rules_version, s.thesaurus_version, v.hash AS "thesaurus_hash?",
-               s.version, s.consent_until
-        FROM matching_sessions s
-        LEFT JOIN thesaurus_versions v ON v.number = s.thesaurus_version
-        WHERE s.state = 'solved'
-        ORDER BY s.created_at, s.id
-        LIMIT 20
-        "#
-    )
-    .fetch_all(pool)
-    .await
-}
-
 /// A task of a session with what pages print of it.
 #[derive(Clone, Debug)]
 pub struct TaskName {

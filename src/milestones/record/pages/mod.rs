@@ -49,8 +49,7 @@ fn may_accept(viewer: &Viewer, m: &Milestone) -> bool {
 }
 
 fn may_edit(cx: &Cx, m: &Milestone) -> bool {
-    cx.viewer.rights.may_edit(m.task.program_id)
-        && matches!(Access::KEEPERS, Access::Roles(roles) if cx.viewer.holds(roles))
+    cx.viewer.rights.may_edit(m.task.program_id) && Access::KEEPERS.admits(&cx.viewer)
 }
 
 /// A form of the page that was refused: which one, what was typed, what is wrong.

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::audit::{self, Event};
+use crate::audit::Event;
 use crate::export::{CsvTable, Datum, Encoding, Format, Provenance, XlsxTable};
 use crate::kernel::{Language, Said, clock};
 use crate::web::{Cx, Outcome, PageError, Submitted, download};
@@ -40,16 +40,14 @@ pub async fn create(cx: Cx, Submitted(asking): Submitted<Asking>) -> Outcome {
     })
 }
 
-async fn note(cx: &Cx, list: &List, format: Format, tasks: i64) -> sqlx::Result<()> {
+async fn note(cx: &Cx, list: &List, format: Format, tasks: i64) -> anyhow::Result<()> {
     let columns: Vec<&str> = list.columns.iter().map(|c| c.code()).collect();
     let details = json!({
         "query": list.query.print(), "sort": Sort::print(&list.sorts), "columns": columns,
         "format": format.code(), "tasks": tasks,
     });
-    let mut tx = cx.pool().begin().await?;
-    audit::record(&mut tx, &cx.actor(), cx.now, Event::new("tasks.export", "task_list", "tasks", details))
-        .await?;
-    tx.commit().await
+    let event = Event::new("tasks.export", "task_list", "tasks", details);
+    cx.state.notes.note(cx.pool(), cx.actor(), cx.now, event).await
 }
 
 /// What the file says of itself: the query, the moment in Japan, the person.

@@ -126,8 +126,7 @@ async fn task_page(
     Ok(TaskPage {
         other_title: other_title(&task, l),
         number: task.number().unwrap_or_default().to_owned(),
-        can_edit: cx.viewer.rights.may_edit(task.program_id)
-            && matches!(Access::KEEPERS, Access::Roles(r) if cx.viewer.holds(r)),
+        can_edit: cx.viewer.rights.may_edit(task.program_id) && Access::KEEPERS.admits(&cx.viewer),
         program: Linked {
             name: program.map(|p| p.name(l).to_owned()).unwrap_or_default(),
             href: program
@@ -158,7 +157,7 @@ async fn task_page(
         errors,
         matching: of_task(cx, &c, task.id).await?,
         history: events(&task.history, l),
-        sees_history: matches!(Access::STAFF, Access::Roles(roles) if cx.viewer.holds(roles)),
+        sees_history: Access::STAFF.admits(&cx.viewer),
         page: cx
             .page(Section::Tasks, task.title(l))
             .crumb(l.t("課題一覧", "Tasks"), list_path(&ListAddress::default())),

@@ -10,7 +10,6 @@ use crate::budget::tabs::{self, MoneyTab};
 use crate::export::Datum;
 use crate::kernel::{FiscalYear, Yen};
 use crate::web::charts::{Cell, Grid, Head, Markup, Measure, Series, figure, stacked_columns};
-use crate::web::view::Tab;
 use crate::web::{Cx, Outcome, Page, Section, Submitted, render};
 
 use super::super::super::model::{FundKind, Round, RoundState};
@@ -23,7 +22,6 @@ use super::super::queries;
 #[template(path = "budget/rounds/index.html")]
 struct IndexPage {
     page: Page,
-    tabs: Vec<Tab>,
     years: Vec<YearRows>,
     kinds: Vec<&'static str>,
     chart: Option<Markup>,
@@ -64,14 +62,13 @@ pub async fn show(cx: Cx) -> Outcome {
     let l = cx.l;
     let page = cx.page(Section::Budget, l.t("調整費", "Adjustment fund"));
     render(&IndexPage {
-        tabs: tabs::tabs(&cx, MoneyTab::Adjustments),
         chart: chart(&cx, &page, &rounds),
         years: by_year(&cx, &rounds),
         kinds: FundKind::ALL.iter().map(|k| k.name(l)).collect(),
         waiting: waiting.iter().map(|p| ProposalRow::of(&cx, &catalogue, p)).collect(),
         may_decide: rights::may_decide(&cx.viewer),
         may_propose: rights::may_propose(&cx.viewer),
-        page,
+        page: page.beside(tabs::tabs(&cx, MoneyTab::Adjustments)),
     })
 }
 

@@ -11,7 +11,7 @@ use crate::budget::tabs::{self, MoneyTab};
 use crate::export::Datum;
 use crate::kernel::{Text, Yen};
 use crate::portfolio::catalogue::{self, Catalogue};
-use crate::web::view::{Choice, Figure, Tab};
+use crate::web::view::{Choice, Figure};
 use crate::web::{
     Acting, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Section, Submitted, Visible, render,
     render_invalid,
@@ -33,7 +33,6 @@ const ROWS: i64 = 500;
 #[template(path = "budget/rounds/show.html")]
 struct RoundPage {
     page: Page,
-    tabs: Vec<Tab>,
     round: Round,
     name: String,
     file_action: String,
@@ -131,7 +130,6 @@ impl View {
             remainder: p.remainder(),
         };
         Ok(RoundPage {
-            tabs: tabs::tabs(cx, MoneyTab::Adjustments),
             name: round.name(l),
             file_action: format!("{}/file", paths::round(round.id)),
             printed: printed(cx, round),
@@ -156,7 +154,7 @@ impl View {
             grant: GrantForm::default(),
             grant_errors: FieldErrors::new(),
             round: round.clone(),
-            page,
+            page: page.beside(tabs::tabs(cx, MoneyTab::Adjustments)),
         })
     }
 
