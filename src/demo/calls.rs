@@ -55,7 +55,8 @@ fn write_slots(plan: &Plan, vocabulary: &Vocabulary, profile: &Profile, call: u6
     let new_tasks = f64::from(plan.size.tasks_per_year) * 0.385 * profile.tasks / all;
     let phases: f64 = profile.phases.iter().map(|(_, weight)| weight).sum();
     for (position, (phase, weight)) in profile.phases.iter().enumerate() {
-        let expected = new_tasks * weight / phases;
+        // A call takes no more than a few hundred, however large the demo.
+        let expected = (new_tasks * weight / phases).min(300.0);
         let most = ((expected * 1.35).ceil() as i16).max(1);
         let step = profile.steps.iter().find(|(p, _)| p == phase).map(|(_, step)| *step);
         let code = PHASES[usize::from(*phase)].1;

@@ -2,6 +2,8 @@
 //!
 //! Secondary indexes and foreign keys of the large tables are dropped first and made again from their own definitions
 //! at the end, which checks every row; while PostgreSQL takes in one block, the next ones are made on the other cores.
+//! The tables, empty by then, are emptied in the same transaction: their rows come in frozen, so that no vacuum has to
+//! read them again, and past the log where the cluster keeps only what a crash needs (`wal_level`).
 
 use anyhow::Context as _;
 use rayon::prelude::*;
@@ -61,7 +63,8 @@ async fn defer(tx: &mut Tx<'_>) -> anyhow::Result<Vec<String>> {
         SELECT conrelid::regclass::text AS "table!", quote_ident(conname) AS "name!",
                pg_get_constraintdef(oid) AS "definition!"
         FROM pg_constraint
-        WHERE contype = 'f' AND conrelid = ANY ($1::text[]::regclass[])
+        WHERE contype = 'f'
+          AND (conrelid = ANY ($1::text[]::regclass[]) OR confrelid = ANY ($1::text[]::regclass[]))
         ORDER BY conrelid::regclass::text, conname
         "#,
         &large
@@ -94,6 +97,7 @@ async fn defer(tx: &mut Tx<'_>) -> anyhow::Result<Vec<String>> {
         drop.push_str(&format!("ALTER TABLE {} DROP CONSTRAINT {};", key.table, key.name));
         again.push(format!("ALTER TABLE {} ADD CONSTRAINT {} {}", key.table, key.name, key.definition));
     }
+    drop.push_str(&format!("TRUNCATE {};", LARGE.join(", ")));
     tx.execute(sqlx::raw_sql(AssertSqlSafe(drop))).await?;
     Ok(again)
 }
@@ -197,7 +201,8 @@ async fn begin_copy<'c>(
     tx: &'c mut Tx<'_>,
     table: &Table,
 ) -> sqlx::Result<sqlx::postgres::PgCopyIn<&'c mut PgConnection>> {
-    let statement = format!("COPY {} ({}) FROM STDIN WITH (FORMAT binary)", table.name, table.columns);
+    let frozen = if LARGE.contains(&table.name) { ", FREEZE" } else { "" };
+    let statement = format!("COPY {} ({}) FROM STDIN WITH (FORMAT binary{frozen})", table.name, table.columns);
     let mut copy = tx.copy_in_raw(&statement).await?;
     copy.send(HEADER).await?;
     Ok(copy)
