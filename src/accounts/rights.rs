@@ -47,6 +47,12 @@ impl Rights {
         (self.sees_open && !restricted) || self.in_scope(task, program, diseases)
     }
 
+    /// Projects that the viewer directs as their PD.
+    pub fn directed_projects(&self) -> Vec<Uuid> {
+        let directs = self.roles.iter().filter(|a| a.role == Role::ProgramDirector);
+        directs.filter_map(|a| a.project_id).collect()
+    }
+
     /// May change tasks of this program.
     pub fn may_edit(&self, program: Uuid) -> bool {
         self.edits_all || self.edits.contains(&program)

@@ -10,6 +10,7 @@ use super::outline;
 use super::recognise::{self, Grid, Region, RowKind, year_of_name};
 use super::sheet::{self, Limits, ReadError, Sheet, Workbook};
 use super::totals;
+use super::versions::model::has_rounds;
 use super::vocabulary::{Role, is_grand_total};
 use crate::kernel::FiscalYear;
 use crate::kernel::yen::YenUnit;
@@ -23,7 +24,7 @@ pub struct Report {
     /// What was recognised on the sheets, for showing it; also tables that were set aside.
     pub regions: Vec<Seen>,
     pub findings: Vec<Finding>,
-    /// Control totals by year and stage.
+    /// Control totals by year and stage, all rounds together.
     pub totals: BTreeMap<(FiscalYear, Stage), Totals>,
 }
 
@@ -283,11 +284,15 @@ fn check_duplicates(region: &Region, findings: &mut Findings) {
         {
             continue;
         }
+        let (name_ja, name_en) = match row.label.as_str() {
+            "" => (String::new(), String::new()),
+            name => (format!("（{name}）"), format!(" ({name})")),
+        };
         match seen.get(row.identity.as_str()) {
             Some(first) => findings.at(
                 Code::DuplicateLine, (row.row, region.columns.0),
-                format!("{}行目と同じ内容の行です（{}）。重複であれば一方を削除し、別の行であれば区別できる項目を補ってください。", first + 1, row.label),
-                format!("This row repeats row {} ({}). Delete one of them, or add what tells them apart.", first + 1, row.label),
+                format!("{}行目と同じ内容の行です{name_ja}。重複であれば一方を削除し、別の行であれば区別できる項目を補ってください。", first + 1),
+                format!("This row repeats row {}{name_en}. Delete one of them, or add what tells them apart.", first + 1),
             ),
             None => {
                 seen.insert(&row.identity, row.row);
@@ -479,6 +484,23 @@ fn compare_tables(tables: &mut [(usize, Table)], findings: &mut Findings) {
         }
     }
     findings.on_sheet("");
+}
+
+impl Report {
+    /// Control totals by year, stage and round: 第1次補正 and 第2次補正 are two budgets. 1 where no round is stated, and
+    /// for stages without rounds.
+    pub fn totals_by_round(&self) -> BTreeMap<(FiscalYear, Stage, u8), Totals> {
+        let mut out: BTreeMap<(FiscalYear, Stage, u8), Totals> = BTreeMap::new();
+        for table in &self.tables {
+            let (Some(year), Some(stage)) = (table.fiscal_year, table.stage) else { continue };
+            let round = table.round.filter(|_| has_rounds(stage)).unwrap_or(1);
+            let totals = out.entry((year, stage, round)).or_default();
+            for line in table.lines.iter().filter(|l| l.counted) {
+                totals.add(line);
+            }
+        }
+        out
+    }
 }
 
 fn add_up(tables: &[Table]) -> BTreeMap<(FiscalYear, Stage), Totals> {

@@ -1,22 +1,28 @@
 //! The report of a check as JSON and as text for a terminal.
 
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 
 use serde_json::{Map, Value, json};
 
 use super::check::{Report, Totals};
 use super::findings::{Finding, Severity};
 use super::model::Table;
+use super::positions::words;
 use super::sheet::ReadError;
 use super::totals::show;
-use crate::kernel::Language;
+use super::versions::model::has_rounds;
+use crate::kernel::{Language, Said};
 
 /// The JSON of `docs/budget-format.md`.
 pub fn json(report: &Report, language: Language) -> Value {
     let totals: Map<String, Value> = report
-        .totals
+        .totals_by_round()
         .iter()
-        .map(|((year, stage), t)| (format!("{}/{}", year.year(), stage.code()), totals_json(t)))
+        .map(|((year, stage, round), t)| {
+            let budget = format!("{}/{}", year.year(), stage.code());
+            (if *round > 1 { format!("{budget}/{round}") } else { budget }, totals_json(t))
+        })
         .collect();
     json!({
         "tables": report.tables.iter().map(table_json).collect::<Vec<_>>(),
@@ -33,21 +39,51 @@ pub fn json(report: &Report, language: Language) -> Value {
 
 /// The same shape for a file that could not be read: no tables, one finding.
 pub fn unreadable(error: &ReadError, language: Language) -> Value {
+    refused(error.code(), error.message().in_language(language))
+}
+
+/// The code of a file that could not be opened.
+pub const UNOPENED: &str = "unopened";
+
+/// What to do about a file that could not be opened.
+pub fn unopened(error: &std::io::Error) -> Said {
+    match error.kind() {
+        ErrorKind::NotFound => Said::new(
+            "ファイルが見つかりません。名前と場所を確かめてください。",
+            "There is no such file. Check its name and folder.",
+        ),
+        ErrorKind::IsADirectory => Said::new(
+            "フォルダです。中のファイルを指定してください。",
+            "This is a folder. Name the files in it.",
+        ),
+        ErrorKind::PermissionDenied => Said::new(
+            "ファイルを読む権限がありません。権限を確かめてください。",
+            "The file may not be read. Check its permissions.",
+        ),
+        _ => Said::new(
+            format!("ファイルを開けません（{error}）。"),
+            format!("The file cannot be opened ({error})."),
+        ),
+    }
+}
+
+/// A report without tables and with one finding about the file.
+pub fn refused(code: &str, message: &str) -> Value {
     json!({
         "tables": [],
         "totals": {},
         "findings": [{
             "severity": Severity::Error,
-            "code": error.code(),
+            "code": code,
             "sheet": "",
             "cell": "",
-            "message": error.message().in_language(language),
+            "message": message,
         }],
     })
 }
 
 fn table_json(table: &Table) -> Value {
-    json!({
+    let mut out = json!({
         "sheet": table.sheet,
         "range": table.range,
         "header_rows": table.header_rows,
@@ -64,7 +100,11 @@ fn table_json(table: &Table) -> Value {
             "cell": l.cell,
             "note": l.note,
         })).collect::<Vec<_>>(),
-    })
+    });
+    if table.stage.is_some_and(has_rounds) {
+        out["round"] = json!(table.round.unwrap_or(1));
+    }
+    out
 }
 
 /// Control totals as JSON, in yen.
@@ -94,20 +134,23 @@ pub fn text(report: &Report, language: Language) -> String {
             table.header_rows.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
             table.unit.map_or(t("単位なし", "no unit"), |u| u.japanese()),
             table.fiscal_year.map_or_else(|| t("年度なし", "no year").to_owned(), |y| y.short()),
-            table.stage.map_or(t("段階なし", "no stage"), |s| t(s.japanese(), s.english())),
+            table.stage.map_or_else(
+                || t("段階なし", "no stage").to_owned(),
+                |s| words::stage(language, s, table.round.unwrap_or(1).into())
+            ),
             t(table.form.japanese(), table.form.english()),
             table.lines.len(),
             t("行", "lines"),
         );
     }
     let _ = writeln!(out, "{}: {}", t("明細", "Lines"), report.line_count());
-    for ((year, stage), totals) in &report.totals {
+    for ((year, stage, round), totals) in &report.totals_by_round() {
         let _ = writeln!(
             out,
             "{} {} {}: {}",
             t("合計", "Total"),
             year.short(),
-            t(stage.japanese(), stage.english()),
+            words::stage(language, *stage, (*round).into()),
             show(totals.amount, None)
         );
         for (name, map) in

@@ -1,5 +1,7 @@
-//! Who may do what with money, in one place. Reading is for everybody inside the agency; ministry observers read what
-//! concerns programs of their ministry.
+//! Who may do what with money, in one place. Everybody inside the agency reads all of it. Ministry observers read the
+//! figures of the year, of programs, projects and ministries, those of other ministries too: the budgets of ministries
+//! are public documents. They do not open versions, slips, stages or the adjustment fund; contracts they see of the
+//! tasks that they may know.
 
 use uuid::Uuid;
 

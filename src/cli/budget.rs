@@ -16,7 +16,7 @@ use crate::budget::report;
 use crate::budget::sheet::{Limits, ReadError};
 use crate::budget::template;
 use crate::config::Config;
-use crate::kernel::{FiscalYear, Language};
+use crate::kernel::{FiscalYear, Language, Said};
 
 /// Exit status for a file that cannot be read.
 const UNREADABLE: u8 = 2;
@@ -87,7 +87,7 @@ pub async fn run(config: Config, command: BudgetCommand) -> anyhow::Result<ExitC
 
 /// Writes the lines of a readable workbook; errors in it are told and nothing is written.
 fn export(options: &Export) -> anyhow::Result<ExitCode> {
-    match check_file(&options.file, &Programs::built_in())? {
+    match check_file(&options.file, &Programs::built_in()) {
         Ok(report) if report.is_importable() => {
             write_new(&options.output, &template::export(&report.tables)?)?;
             Ok(ExitCode::SUCCESS)
@@ -117,7 +117,7 @@ fn check_files(options: &Check) -> anyhow::Result<ExitCode> {
     let mut worst = 0;
     let mut out = std::io::stdout().lock();
     for file in &options.files {
-        let outcome = check_file(file, &programs)?;
+        let outcome = check_file(file, &programs);
         worst = worst.max(match &outcome {
             Ok(report) if report.is_clean() => 0,
             Ok(_) => 1,
@@ -126,7 +126,7 @@ fn check_files(options: &Check) -> anyhow::Result<ExitCode> {
         match (&outcome, options.json) {
             (Ok(report), true) => serde_json::to_writer(&mut out, &report::json(report, language))?,
             (Ok(report), false) => write!(out, "{}", report::text(report, language))?,
-            (Err(error), true) => serde_json::to_writer(&mut out, &report::unreadable(error, language))?,
+            (Err(error), true) => serde_json::to_writer(&mut out, &error.json(language))?,
             (Err(error), false) => eprintln!("{}: {}", file.display(), error.message().in_language(language)),
         }
         if options.json {
@@ -136,19 +136,51 @@ fn check_files(options: &Check) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(worst))
 }
 
+/// Why a file was not checked.
+enum Unread {
+    /// There is none, or it may not be read.
+    Unopened(std::io::Error),
+    Unreadable(ReadError),
+}
+
+impl From<std::io::Error> for Unread {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unopened(error)
+    }
+}
+
+impl From<ReadError> for Unread {
+    fn from(error: ReadError) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+impl Unread {
+    fn message(&self) -> Said {
+        match self {
+            Self::Unopened(error) => report::unopened(error),
+            Self::Unreadable(error) => error.message(),
+        }
+    }
+
+    fn json(&self, language: Language) -> serde_json::Value {
+        match self {
+            Self::Unopened(_) => report::refused(report::UNOPENED, self.message().in_language(language)),
+            Self::Unreadable(error) => report::unreadable(error, language),
+        }
+    }
+}
+
 /// Reads no more of a file than one byte over the limit.
-fn check_file(file: &Path, programs: &Programs) -> anyhow::Result<Result<Report, ReadError>> {
+fn check_file(file: &Path, programs: &Programs) -> Result<Report, Unread> {
     let limits = Limits::default();
-    let opened = std::fs::File::open(file).with_context(|| format!("opening {}", file.display()))?;
+    let opened = std::fs::File::open(file)?;
     let length = opened.metadata().map(|m| m.len()).unwrap_or(0);
     if length > limits.file_bytes {
-        return Ok(Err(ReadError::FileTooLarge { bytes: length, limit: limits.file_bytes }));
+        return Err(ReadError::FileTooLarge { bytes: length, limit: limits.file_bytes }.into());
     }
     let mut bytes = Vec::new();
-    opened
-        .take(limits.file_bytes + 1)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("reading {}", file.display()))?;
+    opened.take(limits.file_bytes + 1).read_to_end(&mut bytes)?;
     let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(check(&bytes, &name, programs, &limits))
+    Ok(check(&bytes, &name, programs, &limits)?)
 }

@@ -45,8 +45,13 @@ enum Whole {
 
 /// Exit status: 0 applied, or nothing to change; 1 findings or a refusal; 2 unreadable.
 pub async fn run(config: Config, options: Import) -> anyhow::Result<ExitCode> {
-    let bytes =
-        std::fs::read(&options.file).with_context(|| format!("reading {}", options.file.display()))?;
+    let bytes = match std::fs::read(&options.file) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            eprintln!("{}: {}", options.file.display(), report::unopened(&error).en);
+            return Ok(ExitCode::from(2));
+        }
+    };
     let name = options.file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let database = super::database::open(&config).await?;
     let outcome = import(&database, &options, (&name, bytes)).await;
@@ -114,7 +119,9 @@ async fn apply(
     corrections
         .extents
         .extend(extent.into_iter().flat_map(|e| seen.plan.steps.iter().map(move |s| (s.slot.code(), e))));
-    actions::correct(pool, &actor, (&import, import.version), &corrections, now).await?.map_err(refused)?;
+    actions::correct(pool, &actor, (&import, import.version), (&corrections, true), now)
+        .await?
+        .map_err(refused)?;
     let consent = Consent { fingerprint: Some(seen.plan.fingerprint()), reason: reason.to_owned() };
     let (stored, began) = (began.elapsed(), Instant::now());
     let import = find(pool, id).await?;

@@ -202,7 +202,8 @@ async fn begin_copy<'c>(
     table: &Table,
 ) -> sqlx::Result<sqlx::postgres::PgCopyIn<&'c mut PgConnection>> {
     let frozen = if LARGE.contains(&table.name) { ", FREEZE" } else { "" };
-    let statement = format!("COPY {} ({}) FROM STDIN WITH (FORMAT binary{frozen})", table.name, table.columns);
+    let statement =
+        format!("COPY {} ({}) FROM STDIN WITH (FORMAT binary{frozen})", table.name, table.columns);
     let mut copy = tx.copy_in_raw(&statement).await?;
     copy.send(HEADER).await?;
     Ok(copy)

@@ -118,6 +118,8 @@ pub struct Review {
     pub manages: bool,
     /// The task lies in the asker's scope as staff.
     pub in_scope: bool,
+    /// The project whose PD answers for the task; none where nobody directs it today.
+    pub directed_project: Option<Uuid>,
 }
 
 /// The review, unless it is hidden from the asker by a conflict.
@@ -131,7 +133,8 @@ pub async fn review(pool: &PgPool, id: ReviewId, by: Asker<'_>) -> sqlx::Result<
                t.title_ja, t.title_en, p.name_ja AS template_ja, p.name_en AS template_en, s.role AS "role?: SeatRole",
                gate_may_judge(r.id, $2) AS "judges!", (gate_chair_of(r.id) IS NOT DISTINCT FROM $2) AS "chairs!",
                gate_is_blocked(r.id) AS "blocked!",
-               ($3 OR t.program_id = ANY ($4) OR t.disease_ids && $5) AS "in_scope!"
+               ($3 OR t.program_id = ANY ($4) OR t.disease_ids && $5) AS "in_scope!",
+               directed_project_of(t.id, (now() AT TIME ZONE 'Asia/Tokyo')::date) AS directed_project
         FROM gate_reviews r
         JOIN gate_meetings m ON m.id = r.meeting_id
         JOIN tasks t ON t.id = r.task_id
@@ -176,6 +179,7 @@ pub async fn review(pool: &PgPool, id: ReviewId, by: Asker<'_>) -> sqlx::Result<
         blocked: r.blocked,
         manages: by.manages(r.host),
         in_scope: r.in_scope,
+        directed_project: r.directed_project,
     }))
 }
 

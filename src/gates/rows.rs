@@ -3,6 +3,7 @@
 
 use std::ops::Deref;
 
+use crate::accounts::Role;
 use crate::kernel::Said;
 use crate::web::{Access, Cx, Scoped};
 
@@ -21,6 +22,18 @@ pub fn asker(cx: &Cx) -> Asker<'_> {
         programs: if staff { &rights.programs } else { &[] },
         diseases: if staff { &rights.diseases } else { &[] },
         rights,
+    }
+}
+
+/// Whether the viewer is the PD who answers for a task: of the project that carries it, or, where nobody directs that one,
+/// of any project with its program.
+pub fn directs(cx: &Cx, review: &Review) -> bool {
+    match review.directed_project {
+        Some(project) => cx.viewer.rights.directed_projects().contains(&project),
+        None => {
+            cx.viewer.holds(&[Role::ProgramDirector])
+                && cx.viewer.rights.programs.contains(&review.program_id)
+        }
     }
 }
 

@@ -110,9 +110,13 @@ if (sheet && !("sealed" in sheet.dataset)) {
   sheet.addEventListener("input", changed(900));
   sheet.addEventListener("change", changed(200));
   addEventListener("online", () => send());
-  sheet.addEventListener("submit", () => {
+  sheet.addEventListener("submit", (event) => {
     clearTimeout(timer);
     keep();
+    if (navigator.onLine) return;
+    // The browser's own error page would take the place of the sheet.
+    event.preventDefault();
+    say(status?.dataset.offline ?? "");
   });
 
   const questions = [...sheet.querySelectorAll("[data-question]")];

@@ -13,7 +13,8 @@
 // Nothing typed is touched.
 
 const root = document.querySelector("[data-live]");
-const here = location.pathname + location.search;
+// A refused step leaves the page at an address that only takes posts: data-live-here names the one to ask.
+const here = root?.dataset.liveHere ?? location.pathname + location.search;
 const kept = `live:${here}`;
 const calm = root?.hasAttribute("data-live-notice") ?? false;
 const born = Date.now();

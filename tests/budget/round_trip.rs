@@ -58,6 +58,31 @@ fn counted(report: &Report) -> Vec<Expected> {
 }
 
 #[test]
+fn an_amount_within_in_the_total_is_a_line_of_its_own_and_survives_an_export() {
+    let text = "令和8年度 当初予算額,,,,（単位：千円）\n事業名,所管,医薬品,感染症,合計\n\
+        医工連携・人工知能実装研究事業,経済産業省,,,\"1,200の内数\"\n\
+        難治性疾患実用化研究事業,厚生労働省,100,20,120\n\
+        次世代がん医療加速化研究事業,文部科学省,50,,\"9,000の内数\"\n";
+    let programs = Programs::built_in();
+    let first = check(text.as_bytes(), "R8.csv", &programs, &Limits::default()).unwrap();
+    let within = |report: &Report| {
+        let lines = report.tables.iter().flat_map(|t| t.lines.clone());
+        lines.filter(|l| l.amount_yen.is_none()).collect::<Vec<_>>()
+    };
+    // Where a part is stated, the part is the line.
+    let lines = within(&first);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!((lines[0].cell.as_str(), lines[0].within_yen), ("E3", Some(1_200_000)));
+    assert_eq!((&lines[0].project, lines[0].ministry.as_deref()), (&None, Some("経済産業省")));
+    assert_eq!(first.totals.values().map(|t| t.amount).sum::<i64>(), 170_000);
+    let again = check(&export(&first.tables).unwrap(), "export.xlsx", &programs, &Limits::default()).unwrap();
+    let lines = within(&again);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!((lines[0].within_yen, lines[0].note.as_str()), (Some(1_200_000), "内数"));
+    assert_eq!(again.totals, first.totals);
+}
+
+#[test]
 fn older_editions_stay_out_of_an_export_and_spellings_of_one_name_are_told_apart() {
     let text = "レビュー年度,事業名,所管,年度,予算額,単位\n\
         2013,医療分野の研究開発の推進,文部科学省,2013,100,百万円\n\

@@ -20,14 +20,20 @@ fn place(program: &str, project: &str, ministry: &str) -> String {
 
 /// Puts a budget in law into force: (program, project, ministry, yen).
 async fn budget(pool: &PgPool, year: i16, lines: &[(&str, &str, &str, i64)]) -> Uuid {
+    budget_at(pool, (year, "initial"), lines).await
+}
+
+/// Puts a budget of any stage into force.
+async fn budget_at(pool: &PgPool, at: (i16, &str), lines: &[(&str, &str, &str, i64)]) -> Uuid {
     let id = Uuid::now_v7();
     let total: i64 = lines.iter().map(|l| l.3).sum();
     sqlx::query(
         "INSERT INTO budget_versions (id, fiscal_year, stage, number, cause, total_yen, line_count, created_at)
-         VALUES ($1, $2, 'initial', 1, 'import', $3, $4, $5)",
+         VALUES ($1, $2, $3, 1, 'import', $4, $5, $6)",
     )
     .bind(id)
-    .bind(year)
+    .bind(at.0)
+    .bind(at.1)
     .bind(total)
     .bind(i32::try_from(lines.len()).unwrap())
     .bind(noon())

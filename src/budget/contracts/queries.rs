@@ -35,6 +35,42 @@ pub async fn carried_over(pool: &PgPool, programs: &[Uuid]) -> sqlx::Result<Vec<
     .await
 }
 
+/// How many tasks each program has in a year, also those that the viewer may not know.
+pub async fn task_counts(pool: &PgPool, year: FiscalYear) -> sqlx::Result<Vec<(Uuid, i64)>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT program_id, count(*) AS "tasks!"
+        FROM task_years
+        WHERE fiscal_year = $1
+        GROUP BY program_id
+        ORDER BY program_id
+        LIMIT 5000
+        "#,
+        year as FiscalYear
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.program_id, r.tasks)).collect())
+}
+
+/// How many tasks a program has in each year, also those that the viewer may not know.
+pub async fn task_counts_of(pool: &PgPool, program: Uuid) -> sqlx::Result<Vec<(FiscalYear, i64)>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT fiscal_year AS "year: FiscalYear", count(*) AS "tasks!"
+        FROM task_years
+        WHERE program_id = $1
+        GROUP BY fiscal_year
+        ORDER BY fiscal_year
+        LIMIT 100
+        "#,
+        program
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.year, r.tasks)).collect())
+}
+
 /// A file that wrote contracts of a task.
 #[derive(Clone, Debug)]
 pub struct TaskSource {

@@ -332,12 +332,13 @@ pub async fn look(
     Ok(Ok(Looked { reading, plan, reference, corrections }))
 }
 
-/// Confirms the meaning of the tables, as corrected; remembers it for the next file of the same layout.
+/// Writes what a person said of the tables. With `confirms` the meaning stands, and is remembered for the next file of
+/// the same layout; without it a changed meaning waits to be confirmed.
 pub async fn correct(
     pool: &PgPool,
     actor: &Actor,
     (import, version): (&Import, i32),
-    corrections: &Corrections,
+    (corrections, confirms): (&Corrections, bool),
     now: DateTime<Utc>,
 ) -> anyhow::Result<Result<(), Refusal>> {
     let reference = reference(pool, corrections).await?;
@@ -349,17 +350,17 @@ pub async fn correct(
     let mut tx = pool.begin().await?;
     let stored = serde_json::to_value(corrections)?;
     let summary = serde_json::to_value(summary(&reading.report, import.summary.known_from.clone()))?;
-    if !queries::correct(&mut tx, (import.id, version), &stored, &summary).await? {
+    let same = (&corrections.tables, &corrections.programs)
+        == (&import.corrections.tables, &import.corrections.programs);
+    let confirmed = confirms || (import.confirmed && same);
+    if !queries::correct(&mut tx, (import.id, version), &stored, &summary, confirmed).await? {
         return Ok(Err(Refusal::Moved));
     }
-    remember(&mut tx, actor, &said, &reading.report, now).await?;
-    audit::record(
-        &mut tx,
-        actor,
-        now,
-        Event::new("budget.import.confirm", "budget_import", import.id, stored),
-    )
-    .await?;
+    if confirms {
+        remember(&mut tx, actor, &said, &reading.report, now).await?;
+    }
+    let what = if confirms { "budget.import.confirm" } else { "budget.import.correct" };
+    audit::record(&mut tx, actor, now, Event::new(what, "budget_import", import.id, stored)).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }

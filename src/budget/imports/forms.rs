@@ -6,10 +6,11 @@ use axum::extract::Multipart;
 use axum::extract::multipart::MultipartError;
 use uuid::Uuid;
 
-use crate::budget::corrections::{ChosenProgram, Corrections, Extent, TableCorrection, anchor};
+use crate::budget::corrections::{ChosenProgram, Corrections, Extent, IGNORED, TableCorrection, anchor};
 use crate::budget::model::Stage;
 use crate::budget::names::normal;
 use crate::budget::outline::{self, Outline};
+use crate::budget::vocabulary;
 use crate::kernel::yen::YenUnit;
 use crate::kernel::{FiscalYear, Language, Said};
 use crate::web::FieldErrors;
@@ -86,6 +87,9 @@ pub fn corrections(
             if let Some(column) = name.strip_prefix(&prefix).and_then(|c| c.parse::<u32>().ok())
                 && !heading.is_empty()
             {
+                if !is_heading(heading) {
+                    errors.add(name, l.t("正しい見出し", "Right heading"), unknown_heading(heading));
+                }
                 said.columns.insert(column, heading.chars().take(100).collect());
             }
         }
@@ -197,6 +201,22 @@ fn outline_of<'a>(
     Some(out).filter(|o| !o.is_empty())
 }
 
+/// Whether a column can be given this heading: a word of the vocabulary, or the one that leaves the column out.
+pub fn is_heading(text: &str) -> bool {
+    text == IGNORED || vocabulary::role(text).is_some() || vocabulary::facets(text).any()
+}
+
+fn unknown_heading(text: &str) -> Said {
+    Said::new(
+        format!(
+            "「{text}」は見出しとして読めません。事業名、プロジェクト、府省、年度、段階、種別、金額、計、備考などの名称にするか、使わない列には「{IGNORED}」と入力してください。"
+        ),
+        format!(
+            "“{text}” is no heading that is understood. Use 事業名, a project, a ministry, a year, a stage, a kind, 金額, 計 or 備考, or {IGNORED} for a column to leave out."
+        ),
+    )
+}
+
 fn unreadable_year(text: &str) -> Said {
     Said::new(
         format!("「{text}」は年度として読めません。R8、令和8年度、2026のように入力してください。"),
@@ -273,6 +293,20 @@ mod tests {
         assert!(cleared.tables.is_empty());
         let elsewhere = corrections(Language::Ja, &pairs(&[("anchor-0", "別!A1")]), &said).unwrap();
         assert_eq!(elsewhere.tables.len(), 1);
+    }
+
+    #[test]
+    fn a_heading_that_nobody_understands_is_told_at_its_field() {
+        let said = |heading: &str| {
+            let form = pairs(&[("anchor-0", "x!A1"), ("column-0-1", heading)]);
+            corrections(Language::Ja, &form, &Corrections::default())
+        };
+        let errors = said("ほげ").unwrap_err();
+        assert!(errors.at("column-0-1", &Language::Ja).unwrap().contains("ほげ"));
+        for heading in ["事業名", "医薬品", "文科省", "令和8年度", "計", "備考", "コード", "無視"]
+        {
+            assert!(said(heading).is_ok(), "{heading}");
+        }
     }
 
     #[test]

@@ -185,14 +185,14 @@ fn blockers(report: &Report) -> Vec<Said> {
     let errors = report.findings.iter().filter(|f| f.severity() == Severity::Error).count();
     if errors > 0 {
         out.push(Said::new(
-            format!("エラーが{errors}件あります。合計の不一致などはファイルを直して送り直し、年度・単位などは「対応」で指定してください。一部だけを反映することはありません。"),
+            format!("エラーが{errors}件あります。合計の不一致などはファイルを直して送り直し、年度・単位などは「表の対応」で指定してください。一部だけを反映することはありません。"),
             format!("There are {errors} errors. Mend sums in the file and send it again; say years and units under “Meaning”. Nothing is applied in part."),
         ));
     }
     let without_stage = report.tables.iter().filter(|t| t.stage.is_none()).count();
     if without_stage > 0 {
         out.push(Said::new(
-            format!("段階（要求・当初・補正など）の分からない表が{without_stage}あります。「対応」で段階を選んでください。"),
+            format!("段階（要求・当初・補正など）の分からない表が{without_stage}あります。「表の対応」で段階を選んでください。"),
             format!("The stage of {without_stage} tables is not known. Choose it under “Meaning”."),
         ));
     }

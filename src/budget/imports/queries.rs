@@ -207,16 +207,18 @@ pub async fn correct(
     (id, version): (BudgetImportId, i32),
     corrections: &Value,
     summary: &Value,
+    confirmed: bool,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         r#"
-        UPDATE budget_imports SET corrections = $3, summary = $4, confirmed = true, version = version + 1
+        UPDATE budget_imports SET corrections = $3, summary = $4, confirmed = $5, version = version + 1
         WHERE id = $1 AND version = $2 AND state = 'draft'
         "#,
         id.0,
         version,
         corrections,
-        summary
+        summary,
+        confirmed
     )
     .execute(&mut **tx)
     .await?;

@@ -164,9 +164,19 @@ impl Round {
         self.parts.iter().map(|p| p.granted).sum()
     }
 
-    /// What is neither granted nor returned.
+    /// What is neither granted nor returned, rounding of the printed figures included.
     pub fn remainder(&self) -> Yen {
         self.parts.iter().map(Part::remainder).sum()
+    }
+
+    /// What can still be granted: nothing once the round is closed.
+    pub fn left(&self) -> Yen {
+        if self.state == RoundState::Closed { Yen::ZERO } else { self.remainder() }
+    }
+
+    /// What a closed round left to the rounding of its printed figures.
+    pub fn residue(&self) -> Yen {
+        if self.state == RoundState::Closed { self.remainder() } else { Yen::ZERO }
     }
 
     /// 令和2年度 第3回, FY2020 round 3.
@@ -364,9 +374,10 @@ impl Refusal {
                 ("配分できる残額を超えています。", "That is more than what is left in the round.")
             }
             Self::NotOpen => ("この回は配分中ではありません。", "The round is not open."),
-            Self::NoSuchPart => {
-                ("この回にはその区分の金額がありません。", "The round has no money of this kind.")
-            }
+            Self::NoSuchPart => (
+                "この回には、その区分の金額がありません。その区分の金額がある回を選んでください。",
+                "The round has no money of this kind; choose one that has.",
+            ),
             Self::OwnProposal => (
                 "自分の提案を自分で決めることはできません。別の人が決定してください。",
                 "Nobody decides on their own proposal; another person must.",
@@ -397,6 +408,41 @@ mod tests {
     use super::*;
 
     const OKU: i64 = 100_000_000;
+
+    fn round(state: RoundState, granted: i64) -> Round {
+        let part = |kind, amount, granted| Part { kind, amount: Yen(amount), granted: Yen(granted) };
+        Round {
+            id: AdjustmentRoundId::new(),
+            fiscal_year: FiscalYear::new(2020).unwrap(),
+            number: 3,
+            decided_on: None,
+            day_is_known: true,
+            total: Yen(47 * OKU),
+            unit: YenUnit::Oku,
+            step: 10_000_000,
+            rounding: Yen(10_000_000),
+            rounding_note: Some("四捨五入".to_owned()),
+            state,
+            remark: None,
+            source: None,
+            closing_note: None,
+            closed_by: None,
+            closed_at: None,
+            version: 1,
+            parts: vec![
+                part(FundKind::President, 2_550_000_000, granted),
+                part(FundKind::TopDown, 2_160_000_000, 2_160_000_000),
+            ],
+        }
+    }
+
+    #[test]
+    fn a_closed_round_has_nothing_left_but_its_rounding() {
+        let open = round(RoundState::Open, 2_540_000_000);
+        assert_eq!((open.left(), open.residue()), (Yen(10_000_000), Yen::ZERO));
+        let closed = round(RoundState::Closed, 2_540_000_000);
+        assert_eq!((closed.left(), closed.residue()), (Yen::ZERO, Yen(10_000_000)));
+    }
 
     #[test]
     fn rounding_is_accepted_with_its_note_only() {

@@ -142,10 +142,11 @@ impl Body<'_, '_> {
             label.trim_matches(['【', '】', '〔', '〕', '[', ']', '<', '>', '＜', '＞', '■', '●', '○', '◆']),
         );
         let bare = label
-            .trim_matches(['【', '】', '〔', '〕', '[', ']', '<', '>', '＜', '＞'])
+            .trim_matches(['【', '】', '〔', '〕', '[', ']', '<', '>', '＜', '＞', '（', '）', '(', ')'])
+            .trim_end_matches('分')
             .trim_end_matches("所管")
             .trim_end_matches("関係")
-            .trim_end_matches('分');
+            .trim_end_matches("計上");
         context.group += 1;
         if let Some(ministry) = says.ministry.or_else(|| vocabulary::ministry(bare)) {
             context.ministry = Some(ministry.to_owned());

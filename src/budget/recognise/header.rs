@@ -223,10 +223,28 @@ fn continues(grid: &Grid<'_>, main: u32, row: u32) -> bool {
     if !years.is_empty() && !are_years(&years) {
         return false;
     }
-    let first_label = grid.label(row, first_used);
-    let starts_a_row =
-        !first_label.is_empty() && grid.anchor(row, first_used).0 == row && role(&first_label).is_none();
+    let own_label = |column: u32| {
+        let label = grid.label(row, column);
+        (!label.is_empty() && grid.anchor(row, column).0 == row && role(&label).is_none()).then_some(label)
+    };
+    // Under 番号 | 事業名 the band 【文部科学省】 stands in the second column: it begins the body.
+    let band = |column: u32| {
+        own_label(column).is_some_and(|label| facets(&label).unit.is_none())
+            && holds_names(grid, (main, row), column)
+    };
+    let starts_a_row = own_label(first_used).is_some() || cells.cells.iter().any(|(column, _)| band(*column));
     meaningful > 0 && under_group > 0 && meaningless <= meaningful && !starts_a_row
+}
+
+/// Whether the nearest heading from `main` down to above `row` is that of a column of names.
+fn holds_names(grid: &Grid<'_>, (main, row): (u32, u32), column: u32) -> bool {
+    let Some(above) = (main..row).rev().find(|r| !grid.label(*r, column).is_empty()) else { return false };
+    match role(&grid.label(above, column)) {
+        Some(Role::Program) => true,
+        // 区分 over several columns is a group heading.
+        Some(Role::Open) => grid.merged(above, column).is_none_or(|a| a.right == a.left),
+        _ => false,
+    }
 }
 
 /// Whether the row above is an outer level: group headings over several columns, not a title.

@@ -19,9 +19,10 @@ pub fn tables(sheet: &str, region: &Region) -> Vec<Table> {
     let mut out: Vec<Table> = Vec::new();
     let mut places: HashMap<Place, usize> = HashMap::new();
     for row in region.rows.iter().filter(|r| r.kind == RowKind::Line) {
-        for (column, figure) in
-            region.amounts.iter().zip(&row.figures).filter(|(c, _)| !c.is_total || region.only_totals())
-        {
+        for (i, (column, figure)) in region.amounts.iter().zip(&row.figures).enumerate() {
+            if column.is_total && !region.only_totals() && !region.stands_for_parts(row, i) {
+                continue;
+            }
             let (amount_yen, within_yen) = match figure {
                 Figure::Yen(yen) => (Some(*yen), None),
                 Figure::Within(of) => (None, *of),
@@ -79,6 +80,28 @@ impl Region {
     /// A table whose only amount column is called 計 has its lines there.
     pub fn only_totals(&self) -> bool {
         self.amounts.iter().all(|a| a.is_total)
+    }
+
+    /// 内数 in a column of totals, with nothing in the columns of its parts: the row is stated there alone. Of several
+    /// such totals (計, 合計) the first is the line.
+    fn stands_for_parts(&self, row: &BodyRow, total: usize) -> bool {
+        let own = &self.amounts[total];
+        // A plain 計 covers every stage of its year, 「要求 計」 the requests alone.
+        let staged = own.stage.is_some() && !own.weak_stage;
+        let alike = |c: &AmountColumn| {
+            self.year_of(row, c) == self.year_of(row, own)
+                && (!staged || self.stage_of(row, c) == self.stage_of(row, own))
+                && (own.ministry.is_none() || c.ministry == own.ministry)
+                && (own.project.is_none() || c.project == own.project)
+        };
+        matches!(row.figures[total], Figure::Within(_))
+            && self.amounts.iter().zip(&row.figures).enumerate().filter(|(_, (c, _))| alike(c)).all(
+                |(i, (c, figure))| match (c.is_total, figure) {
+                    (false, figure) => matches!(figure, Figure::Blank | Figure::Nothing),
+                    (true, Figure::Within(_)) => i >= total,
+                    (true, _) => true,
+                },
+            )
     }
 
     pub fn year_of(&self, row: &BodyRow, column: &AmountColumn) -> Option<FiscalYear> {

@@ -104,6 +104,9 @@ pub async fn submit(
     authority: &str,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Result<usize, Refusal>> {
+    if let Some(refusal) = scenario.submission_refusal() {
+        return Ok(Err(refusal));
+    }
     let mut tx = pool.begin().await?;
     if !queries::end(&mut tx, (scenario.id, version), ScenarioState::Submitted, actor.id, now).await? {
         return Ok(Err(Refusal::Stale));

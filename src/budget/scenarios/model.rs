@@ -10,6 +10,7 @@ use crate::budget::ledger::model::Person;
 use crate::budget::model::Stage;
 use crate::budget::positions::{Balance, Place};
 use crate::budget::rights;
+use crate::budget::slips::model::{Refusal, is_in_law};
 use crate::kernel::words::coded;
 use crate::kernel::{FiscalYear, Said, Yen};
 
@@ -87,6 +88,23 @@ impl Scenario {
         })
     }
 
+    /// Whether a place is a line of the budget that the scenario stands on.
+    pub fn covers(&self, place: &Place) -> bool {
+        (place.year, place.stage, place.round) == (self.year, self.stage, self.round)
+    }
+
+    /// How many movements touch lines of another budget; the form offers none, older scenarios may have some.
+    pub fn strays(&self) -> usize {
+        self.moves.iter().filter(|m| !self.covers(&m.from) || !self.covers(&m.to)).count()
+    }
+
+    /// Why no slips can be made of it, whoever asks: a what-if may stand on any budget, a slip only on one in law.
+    pub fn submission_refusal(&self) -> Option<Refusal> {
+        let in_law = |p: &Place| is_in_law(p.stage);
+        let all = is_in_law(self.stage) && self.moves.iter().all(|m| in_law(&m.from) && in_law(&m.to));
+        (!all).then_some(Refusal::NotInLaw)
+    }
+
     pub fn moved(&self) -> Yen {
         self.moves.iter().map(|m| m.amount).sum()
     }
@@ -103,10 +121,10 @@ impl Scenario {
         changes
     }
 
-    /// What each program would gain or lose.
+    /// What each program would gain or lose in the budget that the scenario stands on.
     pub fn by_program(&self) -> BTreeMap<Uuid, Yen> {
         let mut programs: BTreeMap<Uuid, Yen> = BTreeMap::new();
-        for (place, change) in self.changes() {
+        for (place, change) in self.changes().into_iter().filter(|(place, _)| self.covers(place)) {
             let cell = programs.entry(place.program).or_default();
             *cell = *cell + change;
         }
@@ -155,18 +173,51 @@ mod tests {
         }
     }
 
+    fn scenario(moves: Vec<Move>) -> Scenario {
+        Scenario {
+            id: ScenarioId::new(),
+            version_id: Uuid::nil(),
+            year: FiscalYear::new(2026).unwrap(),
+            stage: Stage::Initial,
+            round: 0,
+            version_number: 1,
+            version_in_force: true,
+            name: String::new(),
+            note: String::new(),
+            state: ScenarioState::Draft,
+            owner: Person { id: Uuid::nil(), name_ja: String::new(), name_en: None },
+            created_at: DateTime::UNIX_EPOCH,
+            version: 1,
+            moves,
+        }
+    }
+
+    #[test]
+    fn a_movement_on_another_budget_is_told_and_not_compared() {
+        let draft = Place { stage: Stage::Draft, ..place(2) };
+        let moves = [(place(0), place(1)), (place(0), draft)].map(|(from, to)| Move {
+            id: MoveId::new(),
+            from,
+            to,
+            amount: Yen(5),
+            reason: String::new(),
+        });
+        let mixed = scenario(moves.to_vec());
+        assert_eq!((mixed.strays(), mixed.submission_refusal()), (1, Some(Refusal::NotInLaw)));
+        assert_eq!(mixed.by_program().len(), 2);
+        let plain = scenario(moves[..1].to_vec());
+        assert_eq!((plain.strays(), plain.submission_refusal()), (0, None));
+        let request = Scenario { stage: Stage::Request, ..scenario(Vec::new()) };
+        assert_eq!(request.submission_refusal(), Some(Refusal::NotInLaw));
+    }
+
     proptest! {
         #[test]
         fn a_scenario_changes_no_total(moves in prop::collection::vec((0_u128..5, 0_u128..5, 1_i64..1_000_000_000), 0..40)) {
             let moves = moves.into_iter().map(|(from, to, amount)| Move {
                 id: MoveId::new(), from: place(from), to: place(to), amount: Yen(amount), reason: String::new(),
             }).collect();
-            let scenario = Scenario {
-                id: ScenarioId::new(), version_id: Uuid::nil(), year: FiscalYear::new(2026).unwrap(), stage: Stage::Initial,
-                round: 0, version_number: 1, version_in_force: true, name: String::new(), note: String::new(),
-                state: ScenarioState::Draft, owner: Person { id: Uuid::nil(), name_ja: String::new(), name_en: None },
-                created_at: DateTime::UNIX_EPOCH, version: 1, moves,
-            };
+            let scenario = scenario(moves);
             prop_assert_eq!(scenario.changes().values().copied().sum::<Yen>(), Yen::ZERO);
             prop_assert_eq!(scenario.by_program().values().copied().sum::<Yen>(), Yen::ZERO);
         }

@@ -9,7 +9,7 @@ use crate::budget::positions::{Place, queries as positions};
 use crate::db::{self, Tx, submissions};
 use crate::kernel::Yen;
 
-use super::model::{Refusal, Slip, SlipId, SlipKind, SlipState};
+use super::model::{Refusal, Slip, SlipId, SlipKind, SlipState, is_in_law};
 use super::queries::{self, NewSlip};
 
 /// A constraint of slips that spoke is a refusal; everything else is an error.
@@ -65,6 +65,9 @@ pub async fn propose(
     (key, location): (&str, &str),
     now: DateTime<Utc>,
 ) -> anyhow::Result<Result<(), Refusal>> {
+    if !is_in_law(m.from.stage) || !is_in_law(m.to.stage) {
+        return Ok(Err(Refusal::NotInLaw));
+    }
     let mut tx = pool.begin().await?;
     if !submissions::claim(&mut tx, key, actor.id, location, now).await? {
         return Ok(Ok(()));
@@ -105,18 +108,22 @@ pub async fn approve(
 pub async fn apply(
     pool: &PgPool,
     actor: &Actor,
-    (id, version): (SlipId, i32),
+    (slip, version): (&Slip, i32),
     overdraft: Option<&str>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Result<(), Refusal>> {
+    if let Some(refusal) = slip.application_refusal() {
+        return Ok(Err(refusal));
+    }
     let mut tx = pool.begin().await?;
-    match queries::apply(&mut tx, (id, version), overdraft, actor.id, now).await {
+    match queries::apply(&mut tx, (slip.id, version), overdraft, actor.id, now).await {
         Ok(true) => {}
         Ok(false) => return Ok(Err(Refusal::Stale)),
         Err(error) => return refused(error),
     }
     let facts = json!({ "overdraft_authority": overdraft });
-    audit::record(&mut tx, actor, now, Event::new("budget.slip.apply", "budget_slip", id, facts)).await?;
+    audit::record(&mut tx, actor, now, Event::new("budget.slip.apply", "budget_slip", slip.id, facts))
+        .await?;
     tx.commit().await?;
     Ok(Ok(()))
 }

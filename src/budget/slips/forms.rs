@@ -8,7 +8,7 @@ use crate::budget::typed::read_amount;
 use crate::kernel::{Language, Said, Text, Yen};
 use crate::web::FieldErrors;
 
-use super::model::SlipKind;
+use super::model::{Refusal, SlipKind, is_in_law};
 
 /// The form of a slip as typed; ends are codes of places.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -37,7 +37,7 @@ pub struct SlipFields {
 }
 
 impl SlipForm {
-    /// `known` says which places may be named.
+    /// `known` says which places may be named; those of a stage that is no money in law never are.
     pub fn parse(&self, l: Language, known: impl Fn(&Place) -> bool) -> Result<SlipFields, FieldErrors> {
         let mut errors = FieldErrors::new();
         let kind = SlipKind::from_code(&self.kind).filter(|k| *k != SlipKind::Counter);
@@ -46,9 +46,10 @@ impl SlipForm {
             l.t("種類", "Kind"),
             kind.ok_or_else(|| Said::new("移替か繰越かを選んでください。", "Choose movement or carry-over.")),
         );
-        let named = |code: &str| {
-            let missing = || Said::new("一覧から予算の行を選んでください。", "Choose a line of the list.");
-            Place::from_code(code).filter(&known).ok_or_else(missing)
+        let named = |code: &str| match Place::from_code(code) {
+            Some(place) if !is_in_law(place.stage) => Err(Refusal::NotInLaw.said()),
+            Some(place) if known(&place) => Ok(place),
+            _ => Err(Said::new("一覧から予算の行を選んでください。", "Choose a line of the list.")),
         };
         let from = errors.check("from", l.t("移替元", "From"), named(&self.from));
         let to = match (kind, &from) {

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::accounts::{Role, Viewer};
 use crate::budget::ledger::model::Person;
+use crate::budget::model::Stage;
 use crate::budget::positions::Place;
 use crate::kernel::words::coded;
 use crate::kernel::{FiscalYear, Said, Yen};
@@ -49,6 +50,12 @@ impl SlipState {
     }
 }
 
+/// Whether money of this stage is there to be moved: budgets in law and the adjustment fund. Requests and drafts are plans
+/// only, and what was spent is gone.
+pub fn is_in_law(stage: Stage) -> bool {
+    matches!(stage, Stage::Initial | Stage::Supplementary | Stage::Adjustment)
+}
+
 /// A person at a moment.
 #[derive(Clone, Debug)]
 pub struct Signed {
@@ -84,6 +91,13 @@ impl Slip {
     /// R8-12.
     pub fn name(&self) -> String {
         format!("{}-{}", self.fiscal_year.short(), self.number)
+    }
+
+    /// A slip that was proposed on a stage that is no money in law is not applied. Counter-slips are: what was applied can
+    /// always be taken back.
+    pub fn application_refusal(&self) -> Option<Refusal> {
+        let in_law = is_in_law(self.from.stage) && is_in_law(self.to.stage);
+        (self.kind != SlipKind::Counter && !in_law).then_some(Refusal::NotInLaw)
     }
 
     /// Four eyes: the unit and administrators approve; within one project its PD does too. Never the proposer.
@@ -123,6 +137,8 @@ pub enum Refusal {
     BelowZero,
     /// The ends do not fit the kind.
     EndsDoNotFit,
+    /// An end is a line of a stage that is no money in law.
+    NotInLaw,
     /// A counter-slip is under way already, or the slip was not applied.
     CounterExists,
 }
@@ -138,6 +154,7 @@ impl Refusal {
             }
             "budget_slips_one_counter" | "budget_slips_counter_mirrors" => Self::CounterExists,
             "budget_slips_keep_their_order" => Self::Stale,
+            "budget_slips_in_law" => Self::NotInLaw,
             _ => return None,
         })
     }
@@ -160,6 +177,10 @@ impl Refusal {
                 "移替元と移替先の組合せが正しくありません。移替は同じ年度の別の行へ、繰越は同じ事業の翌年度へ行います。",
                 "These ends do not fit: a movement stays within a year, a carry-over goes to the same program in the next.",
             ),
+            Self::NotInLaw => (
+                "移替・繰越ができるのは成立した予算（当初・補正・調整費）の行だけです。要求・政府案などの行は使えません。",
+                "Only lines of budgets in law (initial, supplementary, adjustment fund) give or take money; a request or draft does not.",
+            ),
             Self::CounterExists => (
                 "この伝票の取消はすでに手続中か、まだ反映されていません。",
                 "It is being taken back already, or was never applied.",
@@ -174,6 +195,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn only_budgets_in_law_are_money() {
+        let in_law: Vec<Stage> = Stage::ALL.iter().copied().filter(|s| is_in_law(*s)).collect();
+        assert_eq!(in_law, [Stage::Initial, Stage::Supplementary, Stage::Adjustment]);
+    }
 
     proptest! {
         #[test]

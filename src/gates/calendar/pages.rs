@@ -42,6 +42,8 @@ struct Month {
 
 struct Row {
     task_id: String,
+    /// The task with the code of the gate, as [`MeetingForm`](crate::gates::meetings::forms::MeetingForm) takes it.
+    ticked: String,
     number: String,
     title: String,
     program: String,
@@ -88,6 +90,7 @@ pub async fn index(cx: Cx, Asked(query): Asked<CalendarQuery>) -> Outcome {
         };
         let row = Row {
             task_id: r.task_id.to_string(),
+            ticked: format!("{}:{}", r.task_id, r.template_code),
             number: r.number.unwrap_or_default(),
             title: l.name(&r.title_ja, r.title_en.as_deref()).to_owned(),
             program: catalogue.program(r.program_id).map(|p| p.name(l).to_owned()).unwrap_or_default(),
@@ -97,7 +100,11 @@ pub async fn index(cx: Cx, Asked(query): Asked<CalendarQuery>) -> Outcome {
             due_tone,
             meeting: r.meeting_id.map(|id| {
                 let name = l.name(r.meeting_ja.as_deref().unwrap_or_default(), r.meeting_en.as_deref());
-                (name.to_owned(), format!("/gates/meetings/{id}"))
+                let name = match r.at_another_gate {
+                    true => format!("{}{name}", l.t("別のゲートで審議中：", "At another gate: ")),
+                    false => name.to_owned(),
+                };
+                (name, format!("/gates/meetings/{id}"))
             }),
             open_conditions: r.open_conditions,
             is_reopening: r.is_reopening,

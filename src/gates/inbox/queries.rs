@@ -34,7 +34,9 @@ pub async fn waiting(pool: &PgPool, by: Asker<'_>, directs: bool) -> sqlx::Resul
         lines AS (
             SELECT 1 AS place, 'reopening' AS kind, d.review_id AS id, t.title_ja AS name_ja, t.title_en AS name_en, 1::bigint AS items, o.requested_at AS at
             FROM gate_reopenings o JOIN gate_decisions d ON d.id = o.decision_id JOIN tasks t ON t.id = d.task_id
-            WHERE $2 AND o.approved IS NULL AND t.program_id = ANY ($3) AND o.requested_by <> $1
+            CROSS JOIN directed_project_of(t.id, (now() AT TIME ZONE 'Asia/Tokyo')::date) AS carried
+            WHERE $2 AND o.approved IS NULL AND o.requested_by <> $1
+              AND CASE WHEN carried IS NULL THEN t.program_id = ANY ($3) ELSE carried = ANY ($6) END
               AND d.review_id NOT IN (SELECT review_id FROM hidden)
             UNION ALL
             SELECT 2, 'close', d.review_id, c.text, NULL, 1, c.submitted_at
@@ -94,7 +96,8 @@ pub async fn waiting(pool: &PgPool, by: Asker<'_>, directs: bool) -> sqlx::Resul
         directs,
         by.programs,
         &by.rights.edits,
-        by.rights.edits_all
+        by.rights.edits_all,
+        &by.rights.directed_projects()
     )
     .fetch_all(pool)
     .await

@@ -1,5 +1,7 @@
 //! Text to typed values: a meeting, its agenda, the place and minutes of an item.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 
@@ -26,13 +28,21 @@ pub struct MeetingForm {
     pub held_on: String,
     pub held_time: String,
     pub place: String,
-    /// Task numbers, one a line.
+    /// Task numbers, one a line; `NUMBER:CODE` names the gate too.
     pub tasks: String,
-    /// Tasks ticked in the calendar.
+    /// Gates ticked in the calendar: `TASK:CODE`.
     pub task: Vec<String>,
     /// Code of a template for all of them; empty: what falls due for each.
     pub template: String,
     pub minutes: String,
+}
+
+/// A task as it is named, and the gate it is to be judged at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub task: String,
+    /// Code of a template; none: what falls due.
+    pub gate: Option<String>,
 }
 
 impl MeetingForm {
@@ -62,14 +72,19 @@ impl MeetingForm {
         })
     }
 
-    /// The named tasks, in the order typed, each once.
-    pub fn named(&self) -> Vec<String> {
+    /// The named tasks, in the order typed, each once, with the gate where one is named.
+    pub fn named(&self) -> Vec<Named> {
         let typed = self.tasks.split(|c: char| c.is_whitespace() || matches!(c, ',' | '、' | '，'));
-        let mut named: Vec<String> = Vec::new();
-        for name in self.task.iter().map(String::as_str).chain(typed) {
-            let name = nfkc(name.trim()).to_lowercase();
-            if !name.is_empty() && !named.contains(&name) {
-                named.push(name);
+        let mut named: Vec<Named> = Vec::new();
+        for typed in self.task.iter().map(String::as_str).chain(typed) {
+            let typed = nfkc(typed.trim()).to_lowercase();
+            let (task, gate) = match typed.split_once(':') {
+                Some((task, gate)) => (task.to_owned(), Some(gate.to_owned())),
+                None => (typed, None),
+            };
+            let named_here = Named { task, gate };
+            if !named_here.task.is_empty() && !named.contains(&named_here) {
+                named.push(named_here);
             }
         }
         named
@@ -79,7 +94,7 @@ impl MeetingForm {
     pub fn items(
         &self,
         found: &[Candidate],
-        chosen: Option<uuid::Uuid>,
+        (chosen, gates): (Option<uuid::Uuid>, &HashMap<String, uuid::Uuid>),
         errors: &mut FieldErrors,
         l: Language,
     ) -> Vec<NewItem> {
@@ -94,9 +109,13 @@ impl MeetingForm {
             );
             errors.add("tasks", label, said);
         }
-        let missing: Vec<&String> = named.iter().filter(|n| !found.iter().any(|c| c.number == **n)).collect();
+        let missing: Vec<&str> = named
+            .iter()
+            .map(|n| n.task.as_str())
+            .filter(|task| !found.iter().any(|c| c.number == *task))
+            .collect();
         if !missing.is_empty() {
-            let list = missing.iter().map(|s| s.as_str()).collect::<Vec<_>>().join("、");
+            let list = missing.join("、");
             let said = Said::new(
                 format!(
                     "議題にできない課題があります：{list}。番号を確認してください（利益相反のある課題は選べません）。"
@@ -108,9 +127,18 @@ impl MeetingForm {
             errors.add("tasks", label, said);
         }
         let mut items = Vec::new();
-        for name in &named {
+        for Named { task: name, gate } in &named {
             let Some(candidate) = found.iter().find(|c| c.number == *name) else { continue };
-            match candidate.reopened_version.or(chosen).or(candidate.due_version) {
+            let named = gate.as_ref().and_then(|code| gates.get(code)).copied();
+            if let (Some(code), None) = (gate, named) {
+                let said = Said::new(
+                    format!("{name}：「{code}」というゲートの種類はありません。"),
+                    format!("{name}: there is no gate “{code}”."),
+                );
+                errors.add("tasks", label, said);
+                continue;
+            }
+            match candidate.reopened_version.or(named).or(chosen).or(candidate.due_version) {
                 Some(version) => items.push(NewItem {
                     id: ReviewId::new(),
                     task: candidate.task_id,
@@ -175,7 +203,13 @@ mod tests {
             task: vec!["id-1".to_owned()],
             ..MeetingForm::default()
         };
-        assert_eq!(form.named(), ["id-1", "25ama123456", "x1"]);
+        let at = |task: &str, gate: Option<&str>| Named { task: task.into(), gate: gate.map(str::to_owned) };
+        assert_eq!(form.named(), [at("id-1", None), at("25ama123456", None), at("x1", None)]);
+        let form = MeetingForm {
+            tasks: "25AMA123456：ex-post\nx1:mid-term x1:mid-term".into(),
+            ..MeetingForm::default()
+        };
+        assert_eq!(form.named(), [at("25ama123456", Some("ex-post")), at("x1", Some("mid-term"))]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! All SQL of meetings and their run lists.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use sqlx::PgPool;
@@ -454,19 +456,37 @@ pub async fn withdraw_item(tx: &mut Tx<'_>, item: ReviewId, reason: &str) -> sql
 }
 
 /// The present numbers of tasks, in the order of the ids.
-pub async fn numbers(pool: &PgPool, tasks: &[Uuid]) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar!(
+pub async fn numbers(pool: &PgPool, tasks: &[Uuid]) -> sqlx::Result<HashMap<Uuid, String>> {
+    let rows = sqlx::query!(
         r#"
-        SELECT coalesce(y.task_number, t.stable_number, t.id::text) AS "number!"
-        FROM unnest($1::uuid[]) WITH ORDINALITY AS x (id, place)
-        JOIN tasks t ON t.id = x.id
+        SELECT t.id AS "id!", coalesce(y.task_number, t.stable_number, t.id::text) AS "number!"
+        FROM tasks t
         LEFT JOIN task_totals y ON y.task_id = t.id
-        ORDER BY x.place
+        WHERE t.id = ANY ($1)
         "#,
         tasks
     )
     .fetch_all(pool)
-    .await
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.id, r.number)).collect())
+}
+
+/// Members with items that they have stated nothing about.
+pub async fn unstated(pool: &PgPool, meeting: MeetingId) -> sqlx::Result<Vec<Named>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT u.id, u.name_ja, u.name_en FROM gate_seats s JOIN users u ON u.id = s.user_id
+        WHERE s.meeting_id = $1 AND s.role <> 'adviser' AND EXISTS (
+            SELECT FROM gate_reviews r
+            WHERE r.meeting_id = s.meeting_id AND r.state = 'listed' AND gate_may_judge(r.id, s.user_id)
+              AND NOT EXISTS (SELECT FROM gate_statements x WHERE x.review_id = r.id AND x.user_id = s.user_id))
+        ORDER BY s.position, u.id
+        "#,
+        meeting.0
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|r| Named { id: r.id, ja: r.name_ja, en: r.name_en }).collect())
 }
 
 /// The version in force of the template with this code.

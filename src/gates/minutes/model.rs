@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::gates::model::ReviewState;
 use crate::gates::templates::EvidenceKind;
 use crate::kernel::Language;
 use crate::kernel::words::coded;
@@ -111,6 +112,12 @@ pub struct Item {
     /// What the template asked for, as it lay before the committee. Not in the public version. From shape 2 on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
+    /// Why it left the run list; the public version says only that it did. From shape 3 on, like the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_reason: Option<String>,
+    /// Who stayed in the room although a conflict was known, and why the chair let them. Not in the public version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<Recusal>,
 }
 
 /// Evidence that the template asked for, as it stood when the item was decided.
@@ -240,7 +247,7 @@ impl Record {
     }
 
     /// The record without the non-public parts: no reasons of recusals nor names of the recused, no single lowest and
-    /// highest scores, no evidence, no advice, no non-public comments or statements, no names of closers.
+    /// highest scores, no waivers, no evidence, no advice, no non-public comments or statements, no names of closers.
     pub fn public(&self) -> Self {
         let mut record = self.clone();
         record.audience = Audience::Public;
@@ -248,6 +255,8 @@ impl Record {
             item.recused.clear();
             item.present.clear();
             item.evidence.clear();
+            item.waived.clear();
+            item.withdrawn_reason = None;
             item.advice.clear();
             for score in &mut item.scores {
                 (score.least, score.most) = (0, 0);
@@ -274,6 +283,10 @@ impl Record {
     pub fn in_shape(mut self, shape: u8) -> Self {
         if shape < 2 {
             self.items.iter_mut().for_each(|item| item.evidence.clear());
+        }
+        if shape < 3 {
+            self.items.retain(|item| item.state != ReviewState::Withdrawn.code());
+            self.items.iter_mut().for_each(|item| item.waived.clear());
         }
         self.shape = shape;
         self
@@ -398,9 +411,15 @@ pub(super) mod tests {
                 url: None,
                 file: Some(AttachedFile { name: "面談記録.pdf".to_owned(), sha256: "ab".repeat(32) }),
             }],
+            withdrawn_reason: None,
+            waived: vec![Recusal {
+                user: Uuid::from_u128(2),
+                kinds: vec!["same_institution".to_owned()],
+                reason: Some("秘密の免除の理由".to_owned()),
+            }],
         };
         Record {
-            shape: 2,
+            shape: 3,
             audience: Audience::Full,
             meeting: Meeting {
                 id: Uuid::from_u128(1),
@@ -431,6 +450,7 @@ pub(super) mod tests {
         let text = public.text().unwrap();
         for secret in [
             "秘密の理由",
+            "秘密の免除の理由",
             "秘密の助言",
             "秘密の所見",
             "秘密の決定理由",

@@ -7,6 +7,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::db::Tx;
+use crate::gates::model::ReviewState;
 use crate::gates::templates::EvidenceKind;
 
 use super::model::{
@@ -15,7 +16,7 @@ use super::model::{
 };
 
 /// Version of the shape of [`Record`].
-const SHAPE: u8 = 2;
+const SHAPE: u8 = 3;
 
 /// The whole record of a meeting as it stands in the tables now; nothing where there is no such meeting. Scores,
 /// comments and votes are left out before the reveal.
@@ -23,13 +24,17 @@ pub async fn record(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<Option
     let Some((facts, revealed)) = meeting_facts(db, meeting).await? else { return Ok(None) };
     let mut items = items(db, meeting).await?;
     let mut recusals = recusals(db, meeting).await?;
+    let mut waivers = waivers(db, meeting).await?;
     let mut conditions = conditions(db, meeting).await?;
     let mut dispositions = dispositions(db, meeting).await?;
     let mut evidence = evidence(db, meeting).await?;
     for item in &mut items {
         item.recused = recusals.remove(&item.review).unwrap_or_default();
         item.recused_count = item.recused.len();
-        item.evidence = evidence.remove(&item.review).unwrap_or_default();
+        item.waived = waivers.remove(&item.review).unwrap_or_default();
+        if item.state != ReviewState::Withdrawn.code() {
+            item.evidence = evidence.remove(&item.review).unwrap_or_default();
+        }
         if let Some(decision) = &mut item.decision {
             decision.conditions = conditions.remove(&decision.id).unwrap_or_default();
             decision.dispositions = dispositions.remove(&decision.id).unwrap_or_default();
@@ -108,7 +113,7 @@ async fn committee(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<Vec<Sea
 async fn items(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<Vec<Item>> {
     let rows = sqlx::query!(
         r#"
-        SELECT r.id, r.task_id, r.state, r.waiting_for, r.waiting_until, t.title_ja, t.title_en,
+        SELECT r.id, r.task_id, r.state, r.waiting_for, r.waiting_until, r.withdrawn_reason, t.title_ja, t.title_en,
                i.name_ja AS "institution_ja?", i.name_en AS "institution_en?",
                lead.name_ja AS "lead_ja?", lead.name_en AS "lead_en?",
                g.name_ja AS gate_ja, g.name_en AS gate_en, g.timing_ja, g.timing_en, v.number AS version,
@@ -132,8 +137,8 @@ async fn items(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<Vec<Item>> 
         LEFT JOIN gate_decisions d ON d.review_id = r.id
         LEFT JOIN users by_whom ON by_whom.id = d.decided_by
         LEFT JOIN programs to_program ON to_program.id = d.receiving_program_id
-        WHERE r.meeting_id = $1 AND r.state <> 'withdrawn'
-        ORDER BY r.position, r.id
+        WHERE r.meeting_id = $1
+        ORDER BY r.state = 'withdrawn', r.position, r.id
         LIMIT 500
         "#,
         meeting
@@ -182,6 +187,8 @@ async fn items(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<Vec<Item>> 
             }),
             present: Vec::new(),
             evidence: Vec::new(),
+            withdrawn_reason: r.withdrawn_reason,
+            waived: Vec::new(),
         })
         .collect())
 }
@@ -208,6 +215,32 @@ async fn recusals(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<HashMap<
     Ok(grouped(
         rows.into_iter()
             .map(|r| (r.review_id, Recusal { user: r.user_id, kinds: r.kinds, reason: r.reason })),
+    ))
+}
+
+/// Members whose conflict the chair waived, and who are not out for another.
+async fn waivers(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<HashMap<Uuid, Vec<Recusal>>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT s.review_id, s.user_id,
+               ARRAY(SELECT DISTINCT c.kind FROM gate_conflicts c
+                     WHERE c.review_id = s.review_id AND c.user_id = s.user_id ORDER BY c.kind) AS "kinds!",
+               s.reason
+        FROM gate_reviews r
+        JOIN gate_resolutions s ON s.review_id = r.id AND s.resolution = 'waive'
+        JOIN gate_seats seat ON seat.meeting_id = r.meeting_id AND seat.user_id = s.user_id
+        WHERE r.meeting_id = $1
+          AND NOT EXISTS (SELECT FROM gate_recusals g WHERE g.review_id = r.id AND g.user_id = s.user_id)
+        ORDER BY seat.position, s.user_id
+        LIMIT 5000
+        "#,
+        meeting
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(grouped(
+        rows.into_iter()
+            .map(|r| (r.review_id, Recusal { user: r.user_id, kinds: r.kinds, reason: Some(r.reason) })),
     ))
 }
 

@@ -86,7 +86,7 @@ fn committee(l: Language, record: &Record) -> Vec<(String, String)> {
         names(l, seats.map(|s| &s.name))
     };
     let absent = names(l, record.committee.iter().filter(|s| s.attendance == "absent").map(|s| &s.name));
-    let items = record.items.len();
+    let items = record.items.iter().filter(|i| i.state != ReviewState::Withdrawn.code()).count();
     let facts = [
         (l.t("委員長", "Chair"), of(SeatRole::Chair)),
         (l.t("委員", "Members"), of(SeatRole::Member)),
@@ -127,6 +127,8 @@ fn item_facts(l: Language, record: &Record, item: &Item) -> Vec<(String, String)
         (l.t("評価", "Gate"), gate),
         (l.t("出席", "Present"), attendance(l, record, item)),
         (l.t("退席（利益相反）", "Out of the room (conflict)"), recusals(l, record, item)),
+        (l.t("免除（利益相反）", "Conflict waived"), people(l, record, &item.waived)),
+        (l.t("取り下げ", "Withdrawn"), withdrawal(l, item)),
         (l.t("外部資料待ち", "Waiting for"), waiting),
     ];
     facts.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_owned(), v)).collect()
@@ -146,7 +148,7 @@ fn attendance(l: Language, record: &Record, item: &Item) -> String {
     } else {
         String::new()
     };
-    let counted = item.decision.as_ref().filter(|d| d.how == "vote").map(|d| {
+    let counted = item.decision.as_ref().map(|d| {
         let (eligible, present) = (d.eligible, d.present);
         if l.is_ja() {
             format!("利益相反のない委員{eligible}名のうち{present}名")
@@ -170,6 +172,11 @@ fn recusals(l: Language, record: &Record, item: &Item) -> String {
             n => n.to_string(),
         };
     }
+    people(l, record, &item.recused)
+}
+
+/// Persons with the kinds of their conflicts and what the chair said.
+fn people(l: Language, record: &Record, all: &[super::model::Recusal]) -> String {
     let one = |r: &super::model::Recusal| {
         let name = record.seat(r.user).map_or("", |s| s.name.name(l));
         let kinds: Vec<_> = r.kinds.iter().map(|k| conflicts::Kind::from_code(k).name(l)).collect();
@@ -179,7 +186,17 @@ fn recusals(l: Language, record: &Record, item: &Item) -> String {
         }
         if why.is_empty() { name.to_owned() } else { format!("{name}{}", in_brackets(l, &why)) }
     };
-    item.recused.iter().map(one).collect::<Vec<_>>().join(l.t("、", ", "))
+    all.iter().map(one).collect::<Vec<_>>().join(l.t("、", ", "))
+}
+
+fn withdrawal(l: Language, item: &Item) -> String {
+    if item.state != ReviewState::Withdrawn.code() {
+        return String::new();
+    }
+    let said = l.t("議題から取り下げ", "taken off the run list");
+    item.withdrawn_reason
+        .as_ref()
+        .map_or_else(|| said.to_owned(), |why| format!("{said}{}", in_brackets(l, why)))
 }
 
 fn score_rows(l: Language, audience: Audience, scores: &[Score]) -> Vec<ScoreRow> {
@@ -229,13 +246,17 @@ fn decision(l: Language, d: &Decision) -> DecisionSheet {
         })
     } else {
         let evidence = d.outside_evidence.clone().unwrap_or_default();
-        Some(format!(
-            "{}{evidence}",
-            l.t(
-                "委員会の一任により委員長が決定。外部資料：",
-                "by the chair, to whom the committee left it, on: "
+        Some(if l.is_ja() {
+            format!(
+                "委員会の一任（賛成{}、出席{}）により委員長が決定。外部資料：{evidence}",
+                d.in_favour, d.present
             )
-        ))
+        } else {
+            format!(
+                "by the chair, to whom the committee left it ({} of {} in favour), on: {evidence}",
+                d.in_favour, d.present
+            )
+        })
     };
     let by = format!("{} {}", moment(&d.decided_at), d.decided_by.name(l));
     let details: Vec<_> = [score, how, Some(by)].into_iter().flatten().collect();
@@ -268,6 +289,7 @@ fn evidence(l: Language, item: &Item) -> Vec<String> {
         let missing = match (e.is_there, e.mandatory) {
             (true, _) if e.kind == EvidenceKind::Milestone => Some(l.t("達成", "met")),
             (true, _) => None,
+            (false, _) if e.kind == EvidenceKind::Milestone => Some(l.t("未達成", "not met")),
             (false, true) => Some(l.t("未提出（必須）", "missing, though required")),
             (false, false) => Some(l.t("未提出（任意）", "not given, optional")),
         };

@@ -65,14 +65,21 @@ async fn statements_page(
 ) -> Result<StatementsPage, PageError> {
     let l = cx.l;
     let rows = meetings::items(cx.pool(), meeting.id, asker(cx)).await?;
+    // A declared conflict of another kind leaves the item to the member until the chair resolves it.
+    let declared = queries::declared(cx.pool(), meeting.id, cx.viewer.id.0).await?;
     let rows = rows
         .into_iter()
         .filter(|r| matches!(r.state, ReviewState::Listed | ReviewState::Waiting))
         .map(|r| {
             let at = typed.review.iter().position(|id| *id == r.id.to_string());
             let typed_relation = at.and_then(|n| typed.relation.get(n)).map(String::as_str);
-            let chosen =
-                typed_relation.unwrap_or(if r.my_statement == Some(false) { "none" } else { "later" });
+            let own = declared.get(&r.id).filter(|_| r.my_statement == Some(true));
+            let chosen = match (typed_relation, own, r.my_statement) {
+                (Some(typed), _, _) => typed,
+                (None, Some((kind, _)), _) => kind.code(),
+                (None, None, Some(false)) => "none",
+                (None, None, _) => "later",
+            };
             let mut options = vec![
                 Choice::new("later", l.t("（未申告）", "(not stated)"), chosen == "later"),
                 Choice::new("none", l.t("利益相反なし", "No conflict"), chosen == "none"),
@@ -97,7 +104,10 @@ async fn statements_page(
                     .join(l.t("　", ", ")),
                 stated: r.my_statement,
                 options,
-                remark: at.and_then(|n| typed.remark.get(n)).cloned().unwrap_or_default(),
+                remark: match at.and_then(|n| typed.remark.get(n)) {
+                    Some(typed) => typed.clone(),
+                    None => own.map(|(_, remark)| remark.clone()).unwrap_or_default(),
+                },
             }
         })
         .collect();
@@ -117,6 +127,7 @@ async fn statements_page(
 pub async fn state(cx: Cx, meeting: Acting<SeatIn>, Submitted(form): Submitted<StatementsForm>) -> Outcome {
     let l = cx.l;
     let rows = meetings::items(cx.pool(), meeting.id, asker(&cx)).await?;
+    let declared = queries::declared(cx.pool(), meeting.id, cx.viewer.id.0).await?;
     let mut errors = FieldErrors::new();
     let mut statements = Vec::new();
     for (n, id) in form.review.iter().enumerate() {
@@ -134,6 +145,19 @@ pub async fn state(cx: Cx, meeting: Acting<SeatIn>, Submitted(form): Submitted<S
                 let field = format!("remark-{id}");
                 let remark = errors.check(&field, l.t("内容", "Details"), Text::<1000>::optional(remark));
                 let (Some(kind), Some(remark)) = (kind, remark) else { continue };
+                if kind == Kind::Other && remark.is_none() {
+                    let said = Said::new(
+                        "「その他」は、委員長が判断できるように内容を入力してください。",
+                        "Say what the other relation is, so that the chair can judge it.",
+                    );
+                    errors.add(&field, l.t("内容", "Details"), said);
+                    continue;
+                }
+                let text = remark.as_ref().map(Text::as_str).unwrap_or_default();
+                let stands = declared.get(&row.id).is_some_and(|(known, why)| *known == kind && why == text);
+                if stands && row.my_statement == Some(true) {
+                    continue;
+                }
                 let name = row.number.clone().unwrap_or_else(|| row.title_ja.chars().take(60).collect());
                 Some(NewDeclaration::of_task(kind, row.task_id.into(), name, remark.map(Text::into_string)))
             }

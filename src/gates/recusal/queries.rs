@@ -1,5 +1,7 @@
 //! All SQL of conflicts in a committee.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use sqlx::types::Json;
@@ -161,4 +163,26 @@ pub async fn chairs_any(pool: &PgPool, meeting: MeetingId, user: Uuid) -> sqlx::
     )
     .fetch_one(pool)
     .await
+}
+
+/// What a member declared about tasks of the agenda, by review: the newest relation with its remark.
+pub async fn declared(
+    pool: &PgPool,
+    meeting: MeetingId,
+    user: Uuid,
+) -> sqlx::Result<HashMap<Uuid, (Kind, String)>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT DISTINCT ON (r.id) r.id, d.relation, coalesce(d.remark, '') AS "remark!"
+        FROM gate_reviews r
+        JOIN conflict_declarations d ON d.task_id = r.task_id AND d.user_id = $2 AND d.withdrawn_at IS NULL
+        WHERE r.meeting_id = $1
+        ORDER BY r.id, d.declared_at DESC, d.id
+        "#,
+        meeting.0,
+        user
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.id, (Kind::from_code(&r.relation), r.remark))).collect())
 }

@@ -16,7 +16,7 @@ pub async fn csv(cx: Cx, meeting: Visible<Meeting>) -> Outcome {
             "The scores have not been revealed yet.",
         )));
     }
-    let all = results::load(&cx, &meeting).await?;
+    let all = results::load(&cx, meeting.id, meeting.state).await?;
     let mut csv = CsvTable::new(Encoding::Utf8WithMark);
     let head = [
         l.t("順", "No."),

@@ -90,6 +90,69 @@ async fn a_table_and_a_column_can_be_left_out() {
 }
 
 #[tokio::test]
+async fn a_heading_that_nobody_understands_is_refused_at_its_field() {
+    let app = TestApp::start().await;
+    let import = upload(&app, "内訳.csv", BARE.as_bytes()).await;
+    let wrong = confirm(&app, &import, &[("column-0-0", "ほげ"), ("year-0", "R8")]).await;
+    wrong.assert_status(422).assert_shows("「ほげ」は見出しとして読めません");
+    assert_eq!(wrong.texts("[id='column-0-0-error']").len(), 1);
+    assert_eq!(wrong.attribute("input[name='column-0-0']", "value").as_deref(), Some("ほげ"));
+    assert_eq!(app.count("budget_imports WHERE confirmed").await, 0);
+}
+
+#[tokio::test]
+async fn saving_to_read_again_confirms_nothing() {
+    let app = TestApp::start().await;
+    let admin = app.client(Persona::Administrator).await;
+    let text = "令和8年度 当初予算額,,（単位：千円）\n事業名,医薬品,計\n見本がん医療実用化研究事業,100,100\n合計,100,100\n";
+    let import = upload(&app, "R8.csv", text.as_bytes()).await;
+    confirm(&app, &import, &[("stay", "true")]).await.assert_status(303);
+    assert_eq!(app.count("budget_imports WHERE confirmed").await, 0);
+    assert_eq!(app.count("budget_mappings").await, 0, "nothing is remembered for next year");
+    let preview = admin.get(&format!("{import}/preview")).await;
+    preview.assert_shows("対応がまだ確認されていません").assert_hides("この内容で反映する");
+    confirm(&app, &import, &[]).await.assert_status(303);
+    assert_eq!(app.count("budget_imports WHERE confirmed").await, 1);
+    // What was confirmed stays so while it is saved unchanged, and waits again once it is changed.
+    confirm(&app, &import, &[("stay", "true")]).await.assert_status(303);
+    assert_eq!(app.count("budget_imports WHERE confirmed").await, 1);
+    confirm(&app, &import, &[("stay", "true"), ("year-0", "R7")]).await.assert_status(303);
+    assert_eq!(app.count("budget_imports WHERE confirmed").await, 0);
+}
+
+#[tokio::test]
+async fn the_difference_names_the_errors_that_are_no_sums_and_leads_to_them() {
+    let app = TestApp::start().await;
+    let admin = app.client(Persona::Administrator).await;
+    let text = "令和8年度 当初予算額,,（単位：千円）\n事業名,医薬品,計\n見本機器開発事業,100,100\n見本器機開発事業,20,20\n合計,120,120\n";
+    let import = upload(&app, "R8.csv", text.as_bytes()).await;
+    let program = [("program-0", "00000000-0000-7000-8000-000000000202")];
+    confirm(&app, &import, &program).await.assert_status(303);
+    let preview = admin.get(&format!("{import}/preview")).await;
+    preview.assert_shows("同じ内容の行です").assert_shows("検査結果をすべて見る").assert_shows("#findings");
+    assert_eq!(preview.texts("h3 .badge"), ["エラーあり"]);
+    let wrong = upload(&app, "R8-2.csv", text.replace("合計,120", "合計,121").as_bytes()).await;
+    let preview = admin.get(&format!("{wrong}/preview")).await;
+    assert_eq!(preview.texts("h3 .badge"), ["不一致"]);
+}
+
+#[tokio::test]
+async fn the_difference_speaks_the_language_of_its_reader() {
+    let app = TestApp::start().await;
+    let text = "令和8年度 当初予算額,,,（単位：千円）\n事業名,所管,医薬品,計\n見本機器開発事業,文科省,100,100\n合計,,100,100\n";
+    let import = upload(&app, "R8.csv", text.as_bytes()).await;
+    let english = app.client(Persona::Administrator).await.in_english();
+    let preview = english.get(&format!("{import}/preview")).await;
+    preview
+        .assert_shows("Drug Discovery and Development")
+        .assert_shows("Sample Device Programme")
+        .assert_hides("医薬品プロジェクト")
+        .assert_hides("見本機器開発事業")
+        .assert_hides("文部科学省");
+    assert!(preview.texts("td.name").contains(&"Initial".to_owned()), "{:?}", preview.texts("td.name"));
+}
+
+#[tokio::test]
 async fn a_later_confirmation_over_an_older_page_is_refused_and_keeps_the_text() {
     let app = TestApp::start().await;
     let import = upload(&app, "内訳.csv", BARE.as_bytes()).await;

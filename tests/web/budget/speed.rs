@@ -41,7 +41,10 @@ async fn a_large_file_is_applied_in_one_transaction() {
     let Uploaded::New(id) = uploaded else { panic!("{uploaded:?}") };
     let read = at.elapsed();
     let import = queries::import(&app.pool, id).await.unwrap().unwrap();
-    actions::correct(&app.pool, &actor, (&import, 1), &import.corrections, now).await.unwrap().unwrap();
+    actions::correct(&app.pool, &actor, (&import, 1), (&import.corrections, true), now)
+        .await
+        .unwrap()
+        .unwrap();
     let import = queries::import(&app.pool, id).await.unwrap().unwrap();
     let reference = actions::reference(&app.pool, &import.corrections).await.unwrap();
     let reading = actions::read(&app.pool, &import, &reference).await.unwrap().unwrap();

@@ -246,3 +246,46 @@ async fn a_reopening_needs_a_reason_and_the_pd_and_keeps_both_records() {
         .assert_shows("継続を可とする。")
         .assert_shows("新しい決定に置き換えられました");
 }
+
+#[tokio::test]
+async fn a_reopening_is_approved_by_the_pd_of_the_project_that_carries_the_task() {
+    let c = Committee::revealed(&["課題"], 3, 7).await;
+    c.all_vote(0, "go").await;
+    c.go(0).await.assert_status(303);
+    c.chair()
+        .post(&format!("{}/reopening", c.review(0)), &[("reason", "安全性情報")])
+        .await
+        .assert_status(303);
+    // The program lies in both projects; the money of this task comes from the second, which somebody else directs.
+    execute(
+        &c.app,
+        "INSERT INTO program_projects (program_id, project_id, fiscal_year)
+         SELECT program_id, '00000000-0000-7000-8000-000000000102', fiscal_year FROM program_projects
+         WHERE program_id = '00000000-0000-7000-8000-000000000201';
+         UPDATE task_years SET project_id = '00000000-0000-7000-8000-000000000102';
+         INSERT INTO role_assignments (id, user_id, role, project_id, valid_from)
+         SELECT gen_random_uuid(), id, 'program_director', '00000000-0000-7000-8000-000000000102', '2025-04-01'
+         FROM users WHERE email = 'norole@example.jp'",
+    )
+    .await;
+    let answer = format!("{}/reopening/answer", c.review(0));
+    let form = [("approved", "yes"), ("answer", "可")];
+    let (other, own) = (c.app.client(Persona::Pd).await, c.app.client(Persona::NoRole).await);
+    other.get("/").await.assert_hides("再審議の承認");
+    other.post(&answer, &form).await.assert_status(403);
+    own.get("/").await.assert_shows("再審議の承認");
+    own.post(&answer, &form).await.assert_status(303);
+}
+
+#[tokio::test]
+async fn what_was_said_is_not_deleted_behind_the_program() {
+    let c = Committee::revealed(&["課題"], 3, 7).await;
+    c.all_vote(0, "go").await;
+    for table in ["gate_votes", "gate_score_sheets"] {
+        let refused = sqlx::query(sqlx::AssertSqlSafe(format!("DELETE FROM {table}")))
+            .execute(&c.app.pool)
+            .await
+            .unwrap_err();
+        assert_eq!(nakadachi::db::constraint(&refused), Some("gate_records_stay"), "{table}");
+    }
+}

@@ -30,6 +30,8 @@ async fn steps_of_a_review_come_back_with_what_was_typed() {
         (value(&page, "waiting_for"), value(&page, "waiting_until")),
         ("相談記録".into(), "来年の春".into())
     );
+    let page = c.chair().post(&wait, &[("waiting_for", "相談記録"), ("waiting_until", "2020-01-01")]).await;
+    assert!(at(&page, "waiting_until").contains("明日以後"));
     // Nobody voted: the rule of the committee is the message, at the field that asks for it.
     let page = c.chair().post(&wait, &[("waiting_for", "相談記録"), ("waiting_until", "")]).await;
     assert!(at(&page, "waiting_for").contains("定足数"));
@@ -139,4 +141,33 @@ async fn a_resolution_says_what_is_missing_at_its_row() {
     assert!(at(&page, &field).contains("除斥か免除"));
     assert_eq!(value(&page, &field), "同居の家族のため");
     assert_eq!(c.app.count("gate_resolutions").await, 0);
+}
+
+#[tokio::test]
+async fn another_relation_says_what_it_is_and_is_remembered() {
+    let c = Committee::composed(&["課題"], 3).await;
+    let (member, review) = (&c.members[1].client, c.reviews[0].to_string());
+    let path = c.step("statements");
+    let form = |key: &'static str, remark: &'static str| {
+        [
+            ("key", key.to_owned()),
+            ("review", review.clone()),
+            ("relation", "other".into()),
+            ("remark", remark.into()),
+        ]
+    };
+    let page = post(member, &path, &form("a", " ").map(|(k, v)| (k.to_owned(), v))).await;
+    assert!(at(&page, &format!("remark-{review}")).contains("内容を入力"));
+    post(member, &path, &form("b", "同じ学会の役員").map(|(k, v)| (k.to_owned(), v)))
+        .await
+        .assert_status(303);
+    // It is for the chair to judge; the member's page shows what was said, and saying it again changes nothing.
+    let page = member.get(&path).await;
+    assert_eq!(page.attribute(&format!("#remark-{review}"), "value").as_deref(), Some("同じ学会の役員"));
+    let chosen = page.attribute(&format!("#relation-{review} option[selected]"), "value");
+    assert_eq!(chosen.as_deref(), Some("other"));
+    post(member, &path, &form("c", "同じ学会の役員").map(|(k, v)| (k.to_owned(), v)))
+        .await
+        .assert_status(303);
+    assert_eq!(c.app.count("conflict_declarations").await, 1);
 }

@@ -134,3 +134,70 @@ async fn what_does_not_fit_in_a_meeting_is_kept_and_named() {
     page.assert_status(422).assert_shows("ほかの会議の議題になっています");
     assert_eq!(c.app.count("gate_meetings").await, 1);
 }
+
+#[tokio::test]
+async fn the_gate_that_was_ticked_is_the_gate_that_is_judged() {
+    let c = Committee::composed(&["先に組んだ課題"], 1).await;
+    let task = c.app.task("二つのゲートの課題").create().await;
+    execute(&c.app, &format!("UPDATE tasks SET stable_number = 'cd7654321' WHERE id = '{task}'")).await;
+    let page = c.unit.get(&format!("/gates/meetings/new?task={task}:ex-post")).await;
+    assert_eq!(page.texts("#tasks").join("").trim(), "cd7654321:ex-post");
+    let form = |tasks: &'static str| {
+        [
+            ("key", tasks),
+            ("name_ja", "会議"),
+            ("held_on", "2026-12-01"),
+            ("held_time", "10:00"),
+            ("tasks", tasks),
+        ]
+    };
+    let page = c.unit.post("/gates/meetings", &form("cd7654321:no-such-gate")).await;
+    page.assert_status(422).assert_shows("「no-such-gate」というゲートの種類はありません");
+    c.unit.post("/gates/meetings", &form("cd7654321：ex-post")).await.assert_status(303);
+    let sql =
+        "SELECT p.code FROM gate_reviews r JOIN gate_template_versions v ON v.id = r.template_version_id
+               JOIN gate_templates p ON p.id = v.template_id WHERE r.task_id = $1";
+    let code: String = sqlx::query_scalar(sql).bind(task).fetch_one(&c.app.pool).await.unwrap();
+    assert_eq!(code, "ex-post");
+}
+
+#[tokio::test]
+async fn a_mistake_in_the_name_is_no_mistake_in_the_tasks() {
+    let c = Committee::composed(&["先に組んだ課題"], 1).await;
+    let task = c.app.task("事業課の課題").create().await;
+    execute(&c.app, &format!("UPDATE tasks SET stable_number = 'cd7654321' WHERE id = '{task}'")).await;
+    let division = c.app.client(Persona::Division).await;
+    let form = [
+        ("key", "k"),
+        ("name_ja", ""),
+        ("program", "P1"),
+        ("held_on", "2026-12-01"),
+        ("held_time", "10:00"),
+        ("tasks", "cd7654321:mid-term"),
+    ];
+    let page = division.post("/gates/meetings", &form).await;
+    page.assert_status(422).assert_hides("議題にできない課題があります");
+    assert_eq!(page.attributes("[data-form-errors] a", "href"), ["#name_ja"]);
+}
+
+#[tokio::test]
+async fn minutes_tell_who_stayed_by_waiver_and_what_was_withdrawn() {
+    let c = Committee::composed(&["審議の課題", "取り下げの課題"], 4).await;
+    let form = [("key", "a"), ("relation", "mentor"), ("target", "person"), ("name", "見本 太郎")];
+    c.members[3].client.post("/conflicts", &form).await.assert_status(303);
+    let member = c.members[3].id.to_string();
+    let waive = [("user", member.as_str()), ("resolution", "waive"), ("reason", "二十年前の関係のため")];
+    for n in 0..2 {
+        c.chair().post(&format!("{}/resolutions", c.review(n)), &waive).await.assert_status(303);
+    }
+    let reason = [("withdrawal", "代表者の異動のため")];
+    c.unit.post(&format!("{}/withdrawal", c.review(1)), &reason).await.assert_status(303);
+    let full = c.unit.get(&c.step("minutes")).await;
+    full.assert_status(200).assert_shows("免除（利益相反）").assert_shows("二十年前の関係のため");
+    full.assert_shows("議題から取り下げ").assert_shows("代表者の異動のため").assert_shows("1件");
+    let public = c.unit.get(&c.step("minutes?audience=public")).await;
+    public
+        .assert_shows("議題から取り下げ")
+        .assert_hides("代表者の異動のため")
+        .assert_hides("二十年前の関係のため");
+}

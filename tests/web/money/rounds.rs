@@ -196,6 +196,13 @@ async fn a_remainder_within_rounding_closes_with_its_note() {
     unit.post(&format!("{made}/closing"), &[("version", "1"), ("closing_note", "")]).await.assert_status(422);
     let noted = [("version", "1"), ("closing_note", "印刷が0.1億円単位のため")];
     unit.post(&format!("{made}/closing"), &noted).await.assert_status(303);
+    let closed = unit.get(&made).await;
+    closed.assert_shows("四捨五入による端数 4.0");
+    let left = closed.texts(".figures dd").pop().unwrap_or_default();
+    assert!(left.starts_with("0.0"), "a closed round has nothing left: {left:?}");
+    unit.get("/budget/adjustments").await.assert_shows("端数 4.0");
+    let file = unit.post("/budget/adjustments/file", &[("format", "csv")]).await;
+    file.assert_status(200).assert_shows("締めの端数").assert_shows("996000000,0,4000000");
     let direct = [
         ("key", "x"),
         ("program", "P1"),
@@ -219,7 +226,9 @@ async fn a_remainder_within_rounding_closes_with_its_note() {
         )
         .await;
     let refused = unit.post(&format!("{}/grants", open.location()), &direct).await;
-    refused.assert_status(422).assert_shows("提案を通して決定してください");
+    refused.assert_status(422);
+    let said = refused.texts("#kind-error").join(" ");
+    assert!(said.contains("提案を通して決定してください"), "told at the kind: {said:?}");
 }
 
 #[tokio::test]
@@ -233,4 +242,50 @@ async fn the_slower_editor_of_a_round_loses_nothing() {
     let late = unit.post(&round, &form).await;
     late.assert_status(409);
     assert_eq!(late.attribute("input[name=version]", "value").as_deref(), Some("2"));
+}
+
+#[tokio::test]
+async fn a_round_is_decided_near_its_year_and_a_part_of_zero_is_none() {
+    let app = TestApp::start().await;
+    let unit = app.client(Persona::Unit).await;
+    let mut form = round_form("d", ("10.0", "10.0", "０"), "").to_vec();
+    form.push(("decided_on", "0001-01-01"));
+    let refused = unit.post("/budget/adjustments", &form).await;
+    refused.assert_status(422);
+    let said = refused.texts("#decided_on-error").join(" ");
+    assert!(said.contains("2025-04-01から2028-03-31まで"), "{said:?}");
+    form.retain(|(name, _)| *name != "decided_on");
+    form.push(("decided_on", "2026-06-10"));
+    unit.post("/budget/adjustments", &form).await.assert_status(303);
+    let parts = "adjustment_parts p JOIN adjustment_rounds r ON r.id = p.round_id WHERE r.fiscal_year = 2026";
+    assert_eq!(app.count(parts).await, 1);
+}
+
+#[tokio::test]
+async fn a_proposal_names_a_round_that_has_money_of_its_kind() {
+    let app = TestApp::start().await;
+    let unit = app.client(Persona::Unit).await;
+    let round = unit.post("/budget/adjustments", &round_form("r", ("5.0", "", ""), "")).await.location();
+    let round_id = round.rsplit('/').next().unwrap().to_owned();
+    unit.get("/budget/proposals/new").await.assert_shows("残額 区分の公表なし 500.0百万円");
+    let mut form = vec![
+        ("key", "p"),
+        ("fiscal_year", "R8"),
+        ("kind", "president"),
+        ("program", "P1"),
+        ("amount", "1.0"),
+        ("unit", "oku"),
+        ("purpose", "加速"),
+        ("reason", "必要"),
+        ("round", round_id.as_str()),
+    ];
+    let refused = unit.post("/budget/proposals", &form).await;
+    refused.assert_status(422);
+    let said = refused.texts("#round-error").join(" ");
+    assert!(said.contains("その区分の金額がある回を選んでください"), "{said:?}");
+    form.pop();
+    let proposal = unit.post("/budget/proposals", &form).await.location();
+    let admin = app.client(Persona::Administrator).await;
+    let offered = admin.get(&proposal).await.attributes("#decision select[name=round] option", "value");
+    assert_eq!(offered, [""], "no round of its kind to decide on");
 }

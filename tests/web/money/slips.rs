@@ -30,6 +30,8 @@ async fn a_slip_counts_once_it_is_approved_and_applied_and_is_taken_back_by_its_
     unit.post(&format!("{slip}/application"), &[("version", "2")]).await.assert_status(303);
     assert_eq!((moved(&app, P1).await, moved(&app, P2).await), (8 * OKU, 7 * OKU));
     unit.get("/budget?year=R8").await.assert_shows("800.0").assert_shows("700.0").assert_shows("合計一致");
+    let applied = unit.get(&slip).await;
+    applied.assert_hides("反映後").assert_shows("この伝票とその後の移替が入っています");
     let counter = [("key", "c"), ("note", "誤り"), ("authority", "訂正")];
     let back = unit.post(&format!("{slip}/counter"), &counter).await.location();
     let own = unit.post(&format!("{back}/approval"), &[("version", "1")]).await;
@@ -120,6 +122,72 @@ async fn a_pd_approves_within_the_project_and_a_carry_over_goes_to_the_next_year
     assert_eq!(number(&app.pool, next).await, 3 * OKU);
     assert_eq!(moved(&app, P1).await, 7 * OKU);
     unit.get("/budget/contracts?year=R9").await.assert_shows("300.0");
+    let program = unit.get("/budget/programs/P1").await;
+    let carried_into = program.texts(".table-pinned tbody tr:first-child td");
+    assert_eq!(carried_into[3], "－", "R9 has no initial budget: {carried_into:?}");
+    assert_eq!(carried_into[6], "300.0", "{carried_into:?}");
+    assert!(!program.texts(".chart-table").join(" ").contains("R9"), "nor a bar for it");
+}
+
+#[tokio::test]
+async fn a_stage_that_is_no_money_in_law_neither_gives_nor_takes() {
+    let app = TestApp::start().await;
+    small_budget(&app).await;
+    budget_at(&app.pool, (2026, "draft"), &[(P1, PROJECT_1, "mhlw", 9 * OKU)]).await;
+    let draft = place(P1, PROJECT_1, "mhlw").replace("/initial/0/", "/draft/0/");
+    let law = place(P2, PROJECT_2, "mext");
+    let unit = app.client(Persona::Unit).await;
+    let offered = unit.get("/budget/slips/new?year=R8").await.attributes("#from option, #to option", "value");
+    assert!(offered.contains(&law), "{offered:?}");
+    assert!(offered.iter().all(|place| !place.contains("/draft/")), "{offered:?}");
+    for (key, from, to, field) in [("a", &draft, &law, "from"), ("b", &law, &draft, "to")] {
+        let refused = unit.post("/budget/slips", &slip_form(key, from, to, "1.0")).await;
+        refused.assert_status(422);
+        let said = refused.texts(&format!("#{field}-error")).join(" ");
+        assert!(said.contains("成立した予算（当初・補正・調整費）の行だけ"), "{said:?}");
+    }
+    let mut carried = slip_form("c", &draft, "", "1.0");
+    carried[2].1 = "carry_over";
+    unit.post("/budget/slips", &carried).await.assert_status(422).assert_shows("成立した予算");
+    assert_eq!(app.count("budget_slips").await, 0);
+}
+
+#[tokio::test]
+async fn a_slip_on_a_draft_that_was_proposed_earlier_is_not_applied() {
+    let app = TestApp::start().await;
+    small_budget(&app).await;
+    sqlx::query(sqlx::AssertSqlSafe(format!(
+        "INSERT INTO budget_positions (fiscal_year, stage, program_id, project_id, ministry_code, kind)
+         VALUES (2026, 'draft', '{P1}'::uuid, '{PROJECT_1}'::uuid, 'mhlw', 'initial'),
+                (2026, 'initial', '{P2}', '{PROJECT_2}', 'mext', 'initial')"
+    )))
+    .execute(&app.pool)
+    .await
+    .unwrap();
+    let id = Uuid::now_v7();
+    sqlx::query(sqlx::AssertSqlSafe(format!(
+        "INSERT INTO budget_slips (id, fiscal_year, number, from_id, to_id, amount_yen, reason, authority, proposed_by, proposed_at)
+         SELECT '{id}'::uuid, 2026, 1, d.id, i.id, {OKU}, '組替え', '承認書', u.id, now()
+         FROM budget_positions d, budget_positions i, users u
+         WHERE d.stage = 'draft' AND i.stage = 'initial' AND u.email = 'division@example.jp'"
+    )))
+    .execute(&app.pool)
+    .await
+    .unwrap();
+    let slip = format!("/budget/slips/{id}");
+    let unit = app.client(Persona::Unit).await;
+    unit.get(&slip).await.assert_shows("この伝票は反映できません").assert_hides("承認する");
+    unit.post(&format!("{slip}/approval"), &[("version", "1")]).await.assert_status(303);
+    let refused = unit
+        .post(&format!("{slip}/application"), &[("version", "2"), ("overdraft_authority", "財務省協議済み")])
+        .await;
+    refused.assert_status(422).assert_shows("成立した予算（当初・補正・調整費）の行だけ");
+    let behind = "UPDATE budget_slips SET state = 'applied', applied_by = approved_by, applied_at = now(), version = 3";
+    let error = sqlx::query(behind).execute(&app.pool).await.unwrap_err();
+    assert_eq!(nakadachi::db::constraint(&error), Some("budget_slips_in_law"));
+    assert_eq!(moved(&app, P2).await, 5 * OKU, "no money made");
+    let ended = [("version", "2"), ("note", "政府案の行のため")];
+    unit.post(&format!("{slip}/rejection"), &ended).await.assert_status(303);
 }
 
 #[tokio::test]

@@ -1,8 +1,11 @@
 //! The table of a year: budget, movements, adjustment fund, contracts, remainder.
+//!
+//! Contracts are known where the viewer may know every task of the program in the year; the sum of some of them would
+//! leave a remainder that is wrong, so none is shown.
 
 pub mod of_task;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use askama::Template;
 use serde::Deserialize;
@@ -19,7 +22,9 @@ use crate::budget::tabs::{self, MoneyTab};
 use crate::export::Datum;
 use crate::kernel::Yen;
 use crate::web::view::{Choice, Figure};
-use crate::web::{Asked, Cx, Outcome, Page, PageError, Section, Submitted, paths, render};
+use crate::web::{Access, Asked, Cx, Outcome, Page, PageError, Section, Submitted, paths, render};
+
+use super::queries::task_counts;
 
 /// What the page may be asked.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -42,7 +47,10 @@ struct ContractsPage {
     figures: Vec<Figure>,
     rows: Vec<Row>,
     total: Sums,
-    sees_all: bool,
+    /// Contracts of some programs are not known to the viewer.
+    partly: bool,
+    /// May open slips.
+    sees_slips: bool,
     file_action: String,
 }
 
@@ -51,7 +59,6 @@ struct Row {
     code: String,
     name: String,
     href: String,
-    tasks: i64,
     tasks_href: String,
     moved_href: String,
     grants_href: String,
@@ -63,23 +70,42 @@ struct Row {
 struct Sums {
     /// Nothing where no budget in law names the program.
     available: Option<Available>,
-    direct: Yen,
-    indirect: Yen,
-    contracts: Yen,
+    /// Nothing where the viewer may not know every task.
+    spent: Option<Spent>,
 }
 
-impl Sums {
-    fn left(&self) -> Option<Yen> {
-        self.available.map(|a| a.total() - self.contracts)
-    }
+/// Contracts of a row or of the table.
+#[derive(Clone, Copy, Default)]
+struct Spent {
+    tasks: i64,
+    direct: Yen,
+    indirect: Yen,
+    total: Yen,
+}
 
-    fn is_over(&self) -> bool {
-        self.left().is_some_and(|left| left.0 < 0)
+impl Spent {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            tasks: self.tasks + other.tasks,
+            direct: self.direct + other.direct,
+            indirect: self.indirect + other.indirect,
+            total: self.total + other.total,
+        }
     }
 
     /// Contracts whose direct and indirect parts are not known.
     fn unsplit(&self) -> Yen {
-        self.contracts - self.direct - self.indirect
+        self.total - self.direct - self.indirect
+    }
+}
+
+impl Sums {
+    fn left(&self) -> Option<Yen> {
+        Some(self.available?.total() - self.spent?.total)
+    }
+
+    fn is_over(&self) -> bool {
+        self.left().is_some_and(|left| left.0 < 0)
     }
 
     fn add(&mut self, other: &Self) {
@@ -91,9 +117,7 @@ impl Sums {
                 adjustment: have.adjustment + more.adjustment,
             });
         }
-        self.direct = self.direct + other.direct;
-        self.indirect = self.indirect + other.indirect;
-        self.contracts = self.contracts + other.contracts;
+        self.spent = self.spent.zip(other.spent).map(|(have, more)| have.plus(more));
     }
 }
 
@@ -103,6 +127,7 @@ struct View {
     chosen: Chosen,
     rows: Vec<Row>,
     total: Sums,
+    partly: bool,
 }
 
 impl View {
@@ -113,9 +138,17 @@ impl View {
         let granted = queries::grants(cx.pool(), year, None).await?;
         let contracts = queries::contracts(&cx.state.read_pool, &cx.viewer.rights, year, None).await?;
         let contracts: BTreeMap<Uuid, Contracts> = contracts.into_iter().map(|c| (c.program, c)).collect();
+        // How many tasks there are, for those who do not see them all.
+        let counts: HashMap<Uuid, i64> = if cx.viewer.rights.sees_all {
+            HashMap::new()
+        } else {
+            task_counts(&cx.state.read_pool, chosen.year).await?.into_iter().collect()
+        };
+        let mut partly = false;
         let mut programs: BTreeSet<Uuid> = balances.iter().filter_map(|b| b.program).collect();
         programs.extend(granted.iter().map(|g| g.program));
         programs.extend(contracts.keys());
+        programs.extend(counts.keys());
         let mut rows: Vec<Row> = programs
             .into_iter()
             .filter_map(|id| {
@@ -126,19 +159,24 @@ impl View {
                     return None;
                 }
                 let own: Vec<&Balance> = balances.iter().filter(|b| b.program == Some(id)).collect();
-                let known = contracts.get(&id).cloned().unwrap_or_default();
+                let seen = contracts.get(&id).cloned().unwrap_or_default();
+                let knows_all = counts.get(&id).is_none_or(|all| seen.tasks >= *all);
+                partly |= !knows_all;
+                let spent = Spent {
+                    tasks: seen.tasks,
+                    direct: seen.direct,
+                    indirect: seen.indirect,
+                    total: seen.total,
+                };
                 let sums = Sums {
                     available: Available::of(own.iter().copied(), granted.iter().filter(|g| g.program == id)),
-                    direct: known.direct,
-                    indirect: known.indirect,
-                    contracts: known.total,
+                    spent: knows_all.then_some(spent),
                 };
                 let short = chosen.year.short();
                 (query.over.is_empty() || sums.is_over()).then(|| Row {
                     code: program.code.clone(),
                     name: program.name(cx.l).to_owned(),
                     href: format!("/budget/programs/{}", program.code),
-                    tasks: known.tasks,
                     tasks_href: TaskQuery::all().program(&chosen.catalogue, id).in_year(chosen.year),
                     moved_href: paths::with_query(
                         "/budget/slips",
@@ -150,9 +188,9 @@ impl View {
             })
             .collect();
         rows.sort_by(|a, b| a.code.cmp(&b.code));
-        let mut total = Sums::default();
+        let mut total = Sums { available: None, spent: Some(Spent::default()) };
         rows.iter().for_each(|row| total.add(&row.sums));
-        Ok(Self { cx, query, chosen, rows, total })
+        Ok(Self { cx, query, chosen, rows, total, partly })
     }
 }
 
@@ -176,11 +214,23 @@ pub async fn show(cx: Cx, Asked(query): Asked<ContractsQuery>) -> Outcome {
             .iter()
             .map(|m| Choice::new(&m.code, m.name(l), m.code == view.query.ministry)),
     );
+    let figure = |label: &str, yen: Option<Yen>| match yen {
+        Some(yen) => page.figure(label, yen),
+        None => Figure {
+            label: label.to_owned(),
+            value: "－".to_owned(),
+            unit: String::new(),
+            href: None,
+            note: l.t("閲覧できない課題があります", "Some tasks are not shown to you").to_owned(),
+        },
+    };
+    let spent = view.total.spent;
+    let left = spent.map(|_| view.total.left().unwrap_or_default());
     let figures = vec![
         page.figure(l.t("使える額", "Available"), view.total.available.unwrap_or_default().total()),
-        page.figure(l.t("契約額", "Contracts"), view.total.contracts)
+        figure(l.t("契約額", "Contracts"), spent.map(|s| s.total))
             .opening(TaskQuery::all().in_year(chosen.year)),
-        page.figure(l.t("残額", "Remaining"), view.total.left().unwrap_or_default()),
+        figure(l.t("残額", "Remaining"), left),
         Figure {
             label: l.t("超過している事業", "Programs over budget").to_owned(),
             value: over.to_string(),
@@ -195,7 +245,8 @@ pub async fn show(cx: Cx, Asked(query): Asked<ContractsQuery>) -> Outcome {
         ministries,
         only_over: !view.query.over.is_empty(),
         figures,
-        sees_all: cx.viewer.rights.sees_all,
+        partly: view.partly,
+        sees_slips: Access::STAFF.admits(&cx.viewer),
         file_action: format!("/budget/contracts/file?{}", cx.facts.query),
         total: view.total,
         rows: view.rows,
@@ -211,8 +262,9 @@ pub async fn file(
 ) -> Outcome {
     let view = View::of(cx, query).await?;
     let (cx, l) = (&view.cx, view.cx.l);
-    let cells = |code: &str, name: &str, tasks: Datum, s: &Sums| {
+    let cells = |code: &str, name: &str, s: &Sums| {
         let known = |f: fn(Available) -> Yen| s.available.map_or(Datum::Empty, |a| Datum::Number(f(a).0));
+        let spent = |f: fn(Spent) -> Yen| s.spent.map_or(Datum::Empty, |spent| Datum::Number(f(spent).0));
         vec![
             Datum::text(code),
             Datum::text(name),
@@ -220,17 +272,30 @@ pub async fn file(
             known(|a| a.moved),
             known(|a| a.adjustment),
             known(Available::total),
-            tasks,
-            Datum::Number(s.direct.0),
-            Datum::Number(s.indirect.0),
-            Datum::Number(s.contracts.0),
+            s.spent.map_or(Datum::Empty, |spent| Datum::Number(spent.tasks)),
+            spent(|spent| spent.direct),
+            spent(|spent| spent.indirect),
+            spent(|spent| spent.total),
             s.left().map_or(Datum::Empty, |left| Datum::Number(left.0)),
         ]
     };
-    let mut rows: Vec<Vec<Datum>> =
-        view.rows.iter().map(|r| cells(&r.code, &r.name, Datum::Number(r.tasks), &r.sums)).collect();
-    let tasks = view.rows.iter().map(|r| r.tasks).sum();
-    rows.push(cells("", l.t("合計", "Total"), Datum::Number(tasks), &view.total));
+    let mut rows: Vec<Vec<Datum>> = view.rows.iter().map(|r| cells(&r.code, &r.name, &r.sums)).collect();
+    rows.push(cells("", l.t("合計", "Total"), &view.total));
+    let mut asked = vec![(
+        l.t("版", "Version").to_owned(),
+        format!(
+            "{} {}",
+            sheets::year_text(cx, view.chosen.year),
+            l.t("出力時点で有効な予算版", "versions in force when written")
+        ),
+    )];
+    if view.partly {
+        let note = l.t(
+            "閲覧できない課題がある事業の契約額と残額は空欄です。",
+            "Contracts and remainder are blank where some tasks of the program are not shown to you.",
+        );
+        asked.push((l.t("注", "Note").to_owned(), note.to_owned()));
+    }
     let sheet = Sheet {
         title: format!("{}_{}", l.t("契約と残額", "Contracts"), view.chosen.year.short()),
         labels: [
@@ -250,14 +315,7 @@ pub async fn file(
         .to_vec(),
         widths: vec![10, 44, 18, 18, 18, 18, 10, 18, 18, 18, 18],
         rows,
-        asked: vec![(
-            l.t("版", "Version").to_owned(),
-            format!(
-                "{} {}",
-                sheets::year_text(cx, view.chosen.year),
-                l.t("出力時点で有効な予算版", "versions in force when written")
-            ),
-        )],
+        asked,
     };
     sheets::send(cx, &form, sheet).await
 }

@@ -21,8 +21,8 @@ use super::super::queries::{self, CarriedOver, TaskSource};
 pub struct TaskMoney {
     pub lines: Vec<Line>,
     pub sources: Vec<TaskSource>,
-    /// The sums of contracts are those of all tasks.
-    pub sees_all: bool,
+    /// Contracts of some years are not known to the viewer.
+    pub partly: bool,
     /// May open the imports that the contracts came by.
     pub sees_imports: bool,
     /// May open slips.
@@ -43,13 +43,13 @@ pub struct Line {
     /// Came from the year before, and went into the next.
     pub carried_in: Yen,
     pub carried_out: Yen,
-    /// Of all tasks of the program.
-    pub contracts: Yen,
+    /// Of all tasks of the program; nothing where the viewer may not know them all.
+    pub contracts: Option<Yen>,
 }
 
 impl Line {
     pub fn left(&self) -> Option<Yen> {
-        self.available.map(|a| a.total() - self.contracts)
+        Some(self.available?.total() - self.contracts?)
     }
 
     pub fn is_over(&self) -> bool {
@@ -63,6 +63,17 @@ struct ProgramMoney {
     grants: Vec<overview::GrantSum>,
     contracts: Vec<overview::Contracts>,
     carried: Vec<CarriedOver>,
+    /// How many tasks there are in each year; nothing for those who see them all.
+    counts: Vec<(FiscalYear, i64)>,
+}
+
+impl ProgramMoney {
+    /// The contracts of a year, where every task of it is known.
+    fn contracts_of(&self, year: FiscalYear) -> Option<Yen> {
+        let here = || self.contracts.iter().filter(|c| c.year == Some(year));
+        let all = self.counts.iter().find(|(y, _)| *y == year).map_or(0, |(_, tasks)| *tasks);
+        (here().map(|c| c.tasks).sum::<i64>() >= all).then(|| here().map(|c| c.total).sum())
+    }
 }
 
 /// Program, what the viewer can see, the newest audit entry and the version of the portfolio.
@@ -85,6 +96,11 @@ async fn of_program(cx: &Cx, program: Uuid) -> sqlx::Result<Arc<ProgramMoney>> {
         grants: overview::grants(cx.pool(), None, Some(program)).await?,
         contracts: overview::contracts(&cx.state.read_pool, rights, None, Some(program)).await?,
         carried: queries::carried_over(cx.pool(), &[program]).await?,
+        counts: if rights.sees_all {
+            Vec::new()
+        } else {
+            queries::task_counts_of(&cx.state.read_pool, program).await?
+        },
     });
     kept.0.put(key, made.clone());
     Ok(made)
@@ -129,13 +145,13 @@ pub async fn of_task(
             available: Available::of(of_year(), money.grants.iter().filter(|g| g.year == year)),
             carried_in: printed_in + carried(year.plus(-1)).sum::<Yen>(),
             carried_out: carried(year).sum::<Yen>() - printed_out,
-            contracts: money.contracts.iter().filter(|c| c.year == Some(year)).map(|c| c.total).sum(),
+            contracts: money.contracts_of(year),
         });
     }
     Ok(Some(TaskMoney {
+        partly: lines.iter().any(|line| line.contracts.is_none()),
         lines,
         sources: queries::sources(cx.pool(), task).await?,
-        sees_all: cx.viewer.rights.sees_all,
         sees_imports: may(Access::OVERSIGHT),
         sees_slips: may(Access::STAFF),
     }))

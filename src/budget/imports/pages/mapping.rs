@@ -225,14 +225,18 @@ pub async fn confirm(
         }
     };
     let version = get("version").parse::<i32>().unwrap_or(import.version);
-    match actions::correct(cx.pool(), &cx.actor(), (&import, version), &corrections, cx.now).await? {
-        Ok(()) => {
-            let stay = !get("stay").is_empty();
-            let to = if stay { routes::sheet(id, get("sheet"), "") } else { routes::preview(id) };
-            Ok(Redirected::to(to)
-                .saying(cx.l.t("対応を保存しました。", "The meaning was saved."))
-                .into_response())
-        }
+    let stay = !get("stay").is_empty();
+    let said = (&corrections, !stay);
+    match actions::correct(cx.pool(), &cx.actor(), (&import, version), said, cx.now).await? {
+        Ok(()) if stay => Ok(Redirected::to(routes::sheet(id, get("sheet"), ""))
+            .saying(cx.l.t(
+                "保存して読み直しました。確かめたら「この対応で確認し、差分へ」を押してください。",
+                "Saved and read again. Once it is right, press “Confirm and see the difference”.",
+            ))
+            .into_response()),
+        Ok(()) => Ok(Redirected::to(routes::preview(id))
+            .saying(cx.l.t("対応を確認しました。", "The meaning was confirmed."))
+            .into_response()),
         Err(refusal) => {
             let (reference, reading) = super::read(&cx, &import).await?;
             let query = SheetQuery { sheet: get("sheet").to_owned(), ..SheetQuery::default() };

@@ -6,9 +6,11 @@ use serde::Deserialize;
 
 use crate::budget::check::Totals;
 use crate::budget::corrections::{Corrections, Extent};
-use crate::budget::findings::{Code, Severity};
+use crate::budget::findings::{Code, Finding, Severity};
+use crate::budget::model::Kind;
 use crate::budget::versions::model::{Cause, Difference, Side};
-use crate::kernel::{BudgetImportId, Language, Yen};
+use crate::kernel::{BudgetImportId, FiscalYear, Language, Yen};
+use crate::portfolio::catalogue::{self, Catalogue};
 use crate::web::view::Figure;
 use crate::web::{
     AtPath, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Section, Submitted, render, render_invalid,
@@ -18,11 +20,18 @@ use super::super::actions::{self, Consent, Refusal};
 use super::super::forms::{self, ConsentForm};
 use super::super::model::{Import, State};
 use super::super::plan::{Plan, Step};
+use super::super::reference::Reference;
 use super::super::routes;
 use super::{StepLink, find, steps};
 
 /// Differences shown per step; the rest is counted.
 const SHOWN: usize = 300;
+/// Errors listed; all stand on the page of the check.
+const FAULTS: usize = 10;
+
+/// Errors of sums.
+const SUMS: [Code; 5] =
+    [Code::SumRow, Code::SumColumn, Code::SumStated, Code::DifferenceWrong, Code::TablesDisagree];
 
 #[derive(Template)]
 #[template(path = "budget/imports/preview.html")]
@@ -32,6 +41,8 @@ struct PreviewPage {
     steps: Vec<StepLink>,
     parts: Vec<Part>,
     blockers: Vec<String>,
+    /// The first errors of the file, with their cells.
+    faults: Vec<String>,
     remainders: Vec<String>,
     warnings: usize,
     can_apply: bool,
@@ -57,6 +68,8 @@ struct Part {
     moved_lost: usize,
     proof: Vec<ProofRow>,
     proof_agrees: bool,
+    /// What the badge of the proof says, and its tone.
+    badge: (&'static str, &'static str),
     rows: Vec<DiffRow>,
     more: usize,
 }
@@ -119,27 +132,36 @@ async fn preview_page(
         .crumb(l.t("予算", "Budget"), "/budget/versions")
         .crumb(l.t("予算の取込", "Budget import"), "/budget/imports");
     let is_draft = import.state == State::Draft;
-    let remainders = reading
-        .report
-        .findings
-        .iter()
-        .filter(|f| f.code == Code::RoundingRemainder)
-        .take(50)
-        .map(|f| format!("{}!{} {}", f.sheet, f.cell, f.message.in_language(l)))
-        .collect();
+    let findings = &reading.report.findings;
+    let told = |f: &Finding| {
+        let place: Vec<&str> =
+            [f.sheet.as_str(), f.cell.as_str()].into_iter().filter(|t| !t.is_empty()).collect();
+        format!("{} {}", place.join("!"), f.message.in_language(l)).trim().to_owned()
+    };
+    let remainders =
+        findings.iter().filter(|f| f.code == Code::RoundingRemainder).take(50).map(told).collect();
+    let faults = || findings.iter().filter(|f| f.severity() == Severity::Error);
+    // A file whose own sums are wrong does not agree with itself, whatever its lines come to.
+    let sums_wrong = faults().any(|f| SUMS.contains(&f.code));
+    let badge = |agrees: bool| match (agrees && !sums_wrong, plan.blockers.is_empty()) {
+        (false, _) => (l.t("不一致", "Disagree"), "bad"),
+        (true, false) => (l.t("エラーあり", "Errors"), "bad"),
+        (true, true) => (l.t("一致", "Agree"), "ok"),
+    };
+    let catalogue = catalogue::of(cx).await?;
+    let names = Names { l, catalogue: &catalogue, reference: &reference };
     let preview = PreviewPage {
         steps: steps(cx, &import, 2),
         parts: if is_draft {
-            // A file with errors does not agree with itself, whatever its lines come to.
-            let whole = plan.blockers.is_empty();
-            let parts = plan.steps.iter().map(|s| part(&page, &import, s));
-            parts.map(|p| Part { proof_agrees: p.proof_agrees && whole, ..p }).collect()
+            let parts = plan.steps.iter().map(|s| part(&page, &import, s, &names));
+            parts.map(|p| Part { badge: badge(p.proof_agrees), ..p }).collect()
         } else {
             Vec::new()
         },
         blockers: plan.blockers.iter().map(|b| b.in_language(l).to_owned()).collect(),
+        faults: faults().take(FAULTS).map(told).collect(),
         remainders,
-        warnings: reading.report.findings.iter().filter(|f| f.severity() == Severity::Warning).count(),
+        warnings: findings.iter().filter(|f| f.severity() == Severity::Warning).count(),
         can_apply: is_draft && import.confirmed && plan.can_apply(),
         is_idle: is_draft && plan.blockers.is_empty() && plan.is_idle(),
         is_draft,
@@ -153,7 +175,35 @@ async fn preview_page(
     Ok((preview, plan))
 }
 
-fn part(page: &Page, import: &Import, step: &Step) -> Part {
+/// The names of totals and lines as this reader knows them: those of the file in Japanese, else of the records.
+struct Names<'a> {
+    l: Language,
+    catalogue: &'a Catalogue,
+    reference: &'a Reference,
+}
+
+impl Names<'_> {
+    fn ministry(&self, name: &str) -> String {
+        let known = || self.catalogue.ministry(self.reference.ministry(name)?);
+        self.say(name, || known().map(|m| m.name(self.l).to_owned()))
+    }
+
+    fn project(&self, name: &str, year: FiscalYear) -> String {
+        let known = || self.catalogue.project(self.reference.project(name, year)?);
+        self.say(name, || known().map(|p| p.name(self.l).to_owned()))
+    }
+
+    fn program(&self, name: &str) -> String {
+        let known = || self.catalogue.program(self.reference.program(name)?);
+        self.say(name, || known().map(|p| p.name(self.l).to_owned()))
+    }
+
+    fn say(&self, name: &str, known: impl Fn() -> Option<String>) -> String {
+        if self.l.is_ja() { None } else { known() }.unwrap_or_else(|| name.to_owned())
+    }
+}
+
+fn part(page: &Page, import: &Import, step: &Step, names: &Names<'_>) -> Part {
     let l = page.l;
     let of = |f: fn(&Difference) -> bool| step.differences.iter().filter(|d| f(d)).count();
     let count =
@@ -182,7 +232,7 @@ fn part(page: &Page, import: &Import, step: &Step) -> Part {
         Language::Ja => format!("ファイルの明細 {}、引き継ぐ明細 {}", step.from_file, step.carried),
         Language::En => format!("{} lines of the file, {} carried over", step.from_file, step.carried),
     };
-    let proof = proof(l, step);
+    let proof = proof(names, step);
     Part {
         slot: step.slot.code(),
         title: step.slot.name(l),
@@ -195,14 +245,16 @@ fn part(page: &Page, import: &Import, step: &Step) -> Part {
         unnamed: step.unnamed,
         moved_lost: step.moved_lost,
         proof_agrees: proof.iter().all(|r| r.file.0 + r.carried.0 == r.after.0),
+        badge: ("", ""),
         proof,
-        rows: step.differences.iter().take(SHOWN).map(|d| diff_row(page, import, step, d)).collect(),
+        rows: step.differences.iter().take(SHOWN).map(|d| diff_row(page, import, step, d, names)).collect(),
         more: step.differences.len().saturating_sub(SHOWN),
     }
 }
 
 /// Control totals by ministry, project and kind.
-fn proof(l: Language, step: &Step) -> Vec<ProofRow> {
+fn proof(known: &Names<'_>, step: &Step) -> Vec<ProofRow> {
+    let l = known.l;
     let carried = crate::budget::versions::model::totals(&step.lines[step.from_file..]);
     let mut rows = vec![ProofRow {
         label: l.t("合計", "Total").to_owned(),
@@ -214,7 +266,8 @@ fn proof(l: Language, step: &Step) -> Vec<ProofRow> {
         delta: Yen(step.delta()),
         strong: true,
     }];
-    let by = |of: fn(&Totals) -> Vec<(String, i64)>, label: &str, rows: &mut Vec<ProofRow>| {
+    type Parts = fn(&Totals) -> Vec<(String, i64)>;
+    let by = |of: Parts, label: &str, say: &dyn Fn(&str) -> String, rows: &mut Vec<ProofRow>| {
         let find = |t: &Totals, name: &str| of(t).into_iter().find(|(n, _)| n == name).map_or(0, |(_, y)| y);
         let mut names: Vec<String> = of(&step.after).into_iter().map(|(n, _)| n).collect();
         names.extend(of(&step.before).into_iter().map(|(n, _)| n));
@@ -230,25 +283,32 @@ fn proof(l: Language, step: &Step) -> Vec<ProofRow> {
                 before: Yen(before),
                 delta: Yen(after - before),
                 strong: false,
-                name,
+                name: say(&name),
             });
         }
     };
-    by(|t| t.by_ministry.iter().map(|(n, y)| (n.clone(), *y)).collect(), l.t("府省", "Ministry"), &mut rows);
     by(
-        |t| t.by_project.iter().map(|(n, y)| (n.clone(), *y)).collect(),
-        l.t("プロジェクト", "Project"),
+        |t| t.by_ministry.iter().map(|(n, y)| (n.clone(), *y)).collect(),
+        l.t("府省", "Ministry"),
+        &|name| known.ministry(name),
         &mut rows,
     );
     by(
-        |t| t.by_kind.iter().map(|(k, y)| (k.japanese().to_owned(), *y)).collect(),
+        |t| t.by_project.iter().map(|(n, y)| (n.clone(), *y)).collect(),
+        l.t("プロジェクト", "Project"),
+        &|name| known.project(name, step.slot.year),
+        &mut rows,
+    );
+    by(
+        |t| t.by_kind.iter().map(|(k, y)| (k.code().to_owned(), *y)).collect(),
         l.t("種別", "Kind"),
+        &|code| Kind::from_code(code).map_or_else(String::new, |k| l.t(k.japanese(), k.english()).to_owned()),
         &mut rows,
     );
     rows
 }
 
-fn diff_row(page: &Page, import: &Import, step: &Step, d: &Difference) -> DiffRow {
+fn diff_row(page: &Page, import: &Import, step: &Step, d: &Difference, names: &Names<'_>) -> DiffRow {
     let l = page.l;
     let (kind, word, tone) = match (&d.before, &d.after) {
         (None, _) => ("added", l.t("追加", "Added"), "ok"),
@@ -266,9 +326,12 @@ fn diff_row(page: &Page, import: &Import, step: &Step, d: &Difference) -> DiffRo
         kind,
         word,
         tone,
-        program: d.program_name.clone().unwrap_or_else(|| l.t("（事業なし）", "(no program)").to_owned()),
-        project: d.project_name.clone().unwrap_or_default(),
-        ministry: d.ministry_name.clone().unwrap_or_default(),
+        program: d
+            .program_name
+            .as_deref()
+            .map_or_else(|| l.t("（事業なし）", "(no program)").to_owned(), |name| names.program(name)),
+        project: d.project_name.as_deref().map_or_else(String::new, |n| names.project(n, step.slot.year)),
+        ministry: d.ministry_name.as_deref().map_or_else(String::new, |n| names.ministry(n)),
         money: l.t(d.kind.japanese(), d.kind.english()),
         before: side(&d.before),
         before_href: d
@@ -370,7 +433,7 @@ pub async fn set_extent(
         corrections.extents.insert(form.slot.chars().take(40).collect(), extent);
     }
     let version = form.version.parse::<i32>().unwrap_or(import.version);
-    match actions::correct(cx.pool(), &cx.actor(), (&import, version), &corrections, cx.now).await? {
+    match actions::correct(cx.pool(), &cx.actor(), (&import, version), (&corrections, false), cx.now).await? {
         Ok(()) => Ok(Redirected::to(routes::preview(id)).into_response()),
         Err(refusal) => Err(PageError::Refused(super::said(&refusal))),
     }

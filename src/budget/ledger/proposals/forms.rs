@@ -9,7 +9,7 @@ use crate::kernel::{FiscalYear, Language, Said, Text, Yen};
 use crate::portfolio::catalogue::Catalogue;
 use crate::web::FieldErrors;
 
-use super::super::model::{AdjustmentRoundId, FundKind, Round, RoundState, Stance};
+use super::super::model::{AdjustmentRoundId, FundKind, Refusal, Round, RoundState, Stance};
 
 /// The form of a proposal as typed.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -64,6 +64,11 @@ impl ProposalForm {
             l.t("区分", "Kind"),
             kind.ok_or_else(|| Said::new("区分を選んでください。", "Choose a kind.")),
         );
+        if let (Some(Some(round)), Some(kind)) = (round, kind)
+            && round.part(kind).is_none()
+        {
+            errors.add("round", l.t("回", "Round"), Refusal::NoSuchPart.said());
+        }
         let found = catalogue.programs.iter().find(|p| p.code == self.program && may(p.id));
         let unknown = || {
             Said::new("一覧から担当の事業を選んでください。", "Choose one of your programs from the list.")

@@ -162,8 +162,8 @@ impl Proposing {
             page: cx
                 .page(Section::Budget, l.t("調整費の提案を作成", "Propose money of the adjustment fund"))
                 .crumb(l.t("調整費", "Adjustment fund"), paths::ROUNDS),
-            rounds: open_rounds(cx, &self.rounds, &input.round),
-            kinds: kinds(cx, &input.kind),
+            rounds: open_rounds(cx, &self.rounds, FundKind::ALL, &input.round),
+            kinds: kinds(cx, &self.rounds, &input.kind),
             programs: mine
                 .map(|p| Choice::new(&p.code, format!("{} {}", p.code, p.name(l)), p.code == input.program))
                 .collect(),
@@ -174,30 +174,42 @@ impl Proposing {
     }
 }
 
-fn open_rounds(cx: &Cx, rounds: &[Round], chosen: &str) -> Vec<Choice> {
+/// Open rounds that have money of one of the kinds, each with what is left of them.
+fn open_rounds(cx: &Cx, rounds: &[Round], kinds: &[FundKind], chosen: &str) -> Vec<Choice> {
+    let l = cx.l;
+    let unit = l.t(cx.viewer.yen_unit.japanese(), cx.viewer.yen_unit.english());
     let open = rounds.iter().filter(|r| r.state == RoundState::Open);
-    open.map(|r| {
-        let left = r.remainder().in_unit(cx.viewer.yen_unit);
-        let unit = cx.l.t(cx.viewer.yen_unit.japanese(), cx.viewer.yen_unit.english());
-        let label = format!("{}{}{left}{unit}", r.name(cx.l), cx.l.t("　残額 ", ", left "));
-        Choice::new(r.id.to_string(), label, r.id.to_string() == chosen)
+    open.filter_map(|r| {
+        let parts = r.parts.iter().filter(|p| kinds.contains(&p.kind));
+        let left: Vec<String> = parts
+            .map(|p| format!("{} {}", p.kind.name(l), p.remainder().in_unit(cx.viewer.yen_unit)))
+            .collect();
+        let left = Some(left).filter(|left| !left.is_empty())?.join(l.t("、", ", "));
+        let label = format!("{}{}{left}{unit}", r.name(l), l.t("　残額 ", ", left: "));
+        Some(Choice::new(r.id.to_string(), label, r.id.to_string() == chosen))
     })
     .collect()
 }
 
-fn kinds(cx: &Cx, chosen: &str) -> Vec<Choice> {
-    [FundKind::President, FundKind::TopDown]
-        .map(|k| Choice::new(k.code(), k.name(cx.l), k.code() == chosen))
-        .to_vec()
+/// Kinds to propose; the unpublished one only while an open round has such money.
+fn kinds(cx: &Cx, rounds: &[Round], chosen: &str) -> Vec<Choice> {
+    let open = || rounds.iter().filter(|r| r.state == RoundState::Open);
+    let offered = |k: &FundKind| *k != FundKind::Unstated || open().any(|r| r.part(*k).is_some());
+    let kinds = FundKind::ALL.iter().copied().filter(offered);
+    kinds.map(|k| Choice::new(k.code(), k.name(cx.l), k.code() == chosen)).collect()
 }
 
 pub async fn new(cx: Cx, Asked(query): Asked<NewQuery>) -> Outcome {
     let proposing = Proposing::of(&cx).await?;
+    // A round that was asked for has money of its own kinds only.
+    let asked = proposing.rounds.iter().find(|r| r.id.to_string() == query.round);
+    let usual = asked.filter(|r| r.part(FundKind::President).is_none()).and_then(|r| r.parts.first());
+    let kind = usual.map_or(FundKind::President, |p| p.kind);
     let input = ProposalForm {
         round: query.round,
         program: query.program,
         fiscal_year: cx.fiscal_year().short(),
-        kind: FundKind::President.code().to_owned(),
+        kind: kind.code().to_owned(),
         unit: cx.viewer.yen_unit.code().to_owned(),
         ..ProposalForm::default()
     };
@@ -273,6 +285,7 @@ struct DecisionView {
     input: DecisionForm,
     errors: FieldErrors,
     outcomes: Vec<Choice>,
+    /// Those that have money of the proposal's kind.
     rounds: Vec<Choice>,
     units: Vec<Choice>,
     /// What keeps the viewer from granting, in words.
@@ -361,7 +374,7 @@ impl View {
                 outcome("grant", l.t("配分する", "Grant")),
                 outcome("decline", l.t("見送る", "Decline")),
             ],
-            rounds: open_rounds(cx, &rounds, &input.round),
+            rounds: open_rounds(cx, &rounds, &[p.kind], &input.round),
             units: units(l, &input.unit),
             hindrance: hindrance.map(|h| h.said().in_language(l).to_owned()).unwrap_or_default(),
             input,
@@ -451,7 +464,11 @@ pub async fn decide(
             .into_response()),
         Err(refusal) => {
             let mut errors = FieldErrors::new();
-            let field = if refusal == Refusal::Exceeds { "amount" } else { "outcome" };
+            let field = match refusal {
+                Refusal::Exceeds => "amount",
+                Refusal::NoSuchPart | Refusal::NotOpen => "round",
+                _ => "outcome",
+            };
             errors.add(field, cx.l.t("決定", "Decision"), refusal.said());
             view.invalid_decision(input, errors).await
         }

@@ -91,14 +91,15 @@ impl RoundForm {
         let fiscal_year =
             errors.check("fiscal_year", l.t("年度", "Fiscal year"), self.fiscal_year.parse::<FiscalYear>());
         let number = errors.check("number", l.t("回", "Round"), round_number(&self.number));
-        let decided_on = errors.check("decided_on", l.t("決定日", "Decided on"), day(&self.decided_on));
+        let decided_on =
+            errors.check("decided_on", l.t("決定日", "Decided on"), day(&self.decided_on, fiscal_year));
         let unit = errors.check("unit", l.t("金額の単位", "Unit of the amounts"), unit(&self.unit));
         let read = unit.unwrap_or_default();
         let total = errors.check("total", l.t("総額", "Total"), read_amount(&self.total, read));
         let mut typed: Vec<(FundKind, TypedAmount)> = Vec::new();
         for kind in FundKind::ALL.iter().copied() {
             let raw = self.part(kind);
-            if !raw.trim().is_empty() {
+            if !is_nothing(raw) {
                 let amount = errors.check(kind.code(), kind.name(l), read_amount(raw, read));
                 typed.extend(amount.map(|a| (kind, a)));
             }
@@ -164,14 +165,31 @@ fn round_number(raw: &str) -> Result<i16, Said> {
     }
 }
 
-fn day(raw: &str) -> Result<Option<NaiveDate>, Said> {
-    match raw.trim() {
-        "" => Ok(None),
-        text => text
-            .parse()
-            .map(Some)
-            .map_err(|_| Said::new("2026-06-10 のように入力してください。", "Write it like 2026-06-10.")),
+/// A part that is left empty or written as 0: the round has none of the kind.
+fn is_nothing(raw: &str) -> bool {
+    let plain = nfkc(raw.trim());
+    plain.is_empty() || (plain.contains('0') && plain.chars().all(|c| matches!(c, '0' | '.' | ',')))
+}
+
+/// A round is decided in its fiscal year, or in the one before or after it.
+fn day(raw: &str, year: Option<FiscalYear>) -> Result<Option<NaiveDate>, Said> {
+    let text = raw.trim();
+    if text.is_empty() {
+        return Ok(None);
     }
+    let day: NaiveDate = text
+        .parse()
+        .map_err(|_| Said::new("2026-06-10 のように入力してください。", "Write it like 2026-06-10."))?;
+    let Some((first, last)) = year.map(|y| (y.plus(-1).first_day(), y.plus(1).last_day())) else {
+        return Ok(Some(day));
+    };
+    if (first..=last).contains(&day) {
+        return Ok(Some(day));
+    }
+    Err(Said::new(
+        format!("年度から離れた日付です。{first}から{last}までの日付を入力してください。"),
+        format!("That is far from the fiscal year; enter a day from {first} to {last}."),
+    ))
 }
 
 /// The form that closes a round, or opens a published one.
@@ -238,5 +256,31 @@ fn target(code: &str, catalogue: &Catalogue) -> Result<Option<Uuid>, Said> {
         Some(program) => Ok(Some(program.id)),
         None if code == RETURN => Ok(None),
         None => Err(Said::new("一覧から事業を選んでください。", "Choose a program of the list.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_is_decided_near_its_year() {
+        let year = FiscalYear::new(2026).ok();
+        for raw in ["0001-01-01", "2025-03-31", "2028-04-01", "2026-13-01"] {
+            assert!(day(raw, year).is_err(), "{raw}");
+        }
+        for raw in ["2025-04-01", "2026-06-10", "2028-03-31"] {
+            assert!(day(raw, year).is_ok_and(|d| d.is_some()), "{raw}");
+        }
+        assert_eq!(day(" ", year), Ok(None));
+    }
+
+    #[test]
+    fn a_part_of_zero_is_none() {
+        for (raw, nothing) in
+            [("", true), ("0", true), ("０", true), ("0.0", true), ("0.1", false), (".", false)]
+        {
+            assert_eq!(is_nothing(raw), nothing, "{raw}");
+        }
     }
 }

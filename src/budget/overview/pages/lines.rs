@@ -15,7 +15,7 @@ use crate::budget::tabs::{self, MoneyTab};
 use crate::export::Datum;
 use crate::kernel::Yen;
 use crate::web::view::Figure;
-use crate::web::{Asked, Cx, Outcome, Page, PageError, Section, Submitted, render};
+use crate::web::{Access, Asked, Cx, Outcome, Page, PageError, Section, Submitted, render};
 
 use super::Chosen;
 
@@ -48,6 +48,8 @@ struct LinesPage {
     printed: Yen,
     moves: Vec<(SlipRow, Yen)>,
     moved: Yen,
+    /// May open the origin of a line, and slips.
+    opens: bool,
     file_action: String,
 }
 
@@ -189,6 +191,7 @@ pub async fn show(cx: Cx, Asked(query): Asked<LinesQuery>) -> Outcome {
         printed: view.printed(),
         moves: view.moves.iter().map(|(s, yen)| (SlipRow::of(cx, &view.chosen.catalogue, s), *yen)).collect(),
         moved: view.moved(),
+        opens: Access::STAFF.admits(&cx.viewer),
         file_action: format!("/budget/lines/file?{}", cx.facts.query),
         page: page.beside(tabs::tabs(cx, MoneyTab::Overview)),
     })

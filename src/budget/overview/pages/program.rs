@@ -13,8 +13,9 @@ use crate::budget::model::{Kind, Stage};
 use crate::budget::overview::model::Slot;
 use crate::budget::overview::{queries, routes};
 use crate::budget::positions::Balance;
-use crate::budget::positions::queries::{self as positions, Wanted};
+use crate::budget::positions::queries::{self as positions, InForce, Wanted};
 use crate::budget::sheets::{self, FileForm, Sheet};
+use crate::budget::slips::model::is_in_law;
 use crate::budget::slips::pages::SlipRow;
 use crate::budget::slips::queries as slips;
 use crate::budget::tabs::{self, MoneyTab};
@@ -23,7 +24,7 @@ use crate::kernel::{FiscalYear, Yen};
 use crate::portfolio::catalogue::{self, Catalogue, Program};
 use crate::portfolio::programs::{self, family};
 use crate::web::charts::{Cell, Grid, Head, Markup, Series, figure, stacked_columns};
-use crate::web::{Asked, AtPath, Cx, Outcome, Page, PageError, Section, Submitted, paths, render};
+use crate::web::{Access, Asked, AtPath, Cx, Outcome, Page, PageError, Section, Submitted, paths, render};
 
 use super::measure;
 
@@ -61,11 +62,13 @@ struct ProgramPage {
     grants: Vec<GrantRow>,
     slips: Vec<SlipRow>,
     file_action: String,
+    /// May open slips.
+    opens: bool,
 }
 
 struct Row {
     year: String,
-    /// In the order of [`STAGES`]; nothing where no budget names the program.
+    /// In the order of [`STAGES`]; nothing where no version in force names the program.
     stages: Vec<Option<(Yen, String)>>,
     moved: Yen,
     moved_href: String,
@@ -82,6 +85,7 @@ struct View {
     members: Vec<uuid::Uuid>,
     with_lineage: bool,
     balances: Vec<Balance>,
+    versions: Vec<InForce>,
     granted: Vec<queries::GrantSum>,
     contracts: Vec<queries::Contracts>,
 }
@@ -96,6 +100,7 @@ impl View {
             if with_lineage { family::members(&register.lineage, program.id) } else { vec![program.id] };
         let wanted = Wanted { programs: Some(members.clone()), ..Wanted::default() };
         let balances = positions::balances(cx.pool(), &wanted).await?;
+        let versions = positions::in_force(cx.pool(), None).await?;
         let mut granted = queries::grants(cx.pool(), None, None).await?;
         granted.retain(|g| members.contains(&g.program));
         let mut contracts = Vec::new();
@@ -104,7 +109,7 @@ impl View {
                 queries::contracts(&cx.state.read_pool, &cx.viewer.rights, None, Some(*member)).await?,
             );
         }
-        Ok(Self { cx, catalogue, program, members, with_lineage, balances, granted, contracts })
+        Ok(Self { cx, catalogue, program, members, with_lineage, balances, versions, granted, contracts })
     }
 
     fn years(&self) -> Vec<FiscalYear> {
@@ -116,10 +121,15 @@ impl View {
         years
     }
 
+    /// Whether a version is in force; without one a stage has no figure, even where money was carried over into it.
+    fn has_version(&self, year: FiscalYear, stage: Stage) -> bool {
+        self.versions.iter().any(|v| (v.year, v.stage) == (year, stage))
+    }
+
     fn row(&self, year: FiscalYear) -> Row {
         let of_year = || self.balances.iter().filter(move |b| b.year == year);
         let stage = |stage: Stage| {
-            let mut at = of_year().filter(|b| b.stage == stage).peekable();
+            let mut at = of_year().filter(|b| b.stage == stage && self.has_version(year, stage)).peekable();
             let first = at.peek().map(|b| Slot { stage, round: b.round })?;
             let href = if self.members.len() == 1 {
                 routes::figure(year, first, &[("program", &self.program.id.to_string())])
@@ -157,7 +167,8 @@ impl View {
     fn chart(&self, page: &Page) -> Option<Markup> {
         let l = self.cx.l;
         let mut sums: BTreeMap<(uuid::Uuid, FiscalYear), Yen> = BTreeMap::new();
-        for b in self.balances.iter().filter(|b| b.stage == Stage::Initial) {
+        let in_force = |b: &&Balance| b.stage == Stage::Initial && self.has_version(b.year, b.stage);
+        for b in self.balances.iter().filter(in_force) {
             if let Some(program) = b.program {
                 let cell = sums.entry((program, b.year)).or_default();
                 *cell = *cell + b.amount();
@@ -222,10 +233,7 @@ impl Available {
         balances: impl Iterator<Item = &'a Balance> + Clone,
         grants: impl Iterator<Item = &'a queries::GrantSum>,
     ) -> Option<Self> {
-        let in_law = |b: &&Balance| {
-            matches!(b.stage, Stage::Initial | Stage::Supplementary | Stage::Adjustment)
-                && b.kind != Kind::Fund
-        };
+        let in_law = |b: &&Balance| is_in_law(b.stage) && b.kind != Kind::Fund;
         let rounds: Vec<i16> =
             balances.clone().filter(|b| b.stage == Stage::Adjustment).map(|b| b.round).collect();
         let mut sum = Self::default();
@@ -285,6 +293,7 @@ pub async fn show(cx: Cx, AtPath(code): AtPath<String>, Asked(query): Asked<Prog
             Vec::new()
         },
         file_action: format!("/budget/programs/{}/file?{}", view.program.code, cx.facts.query),
+        opens: Access::STAFF.admits(&cx.viewer),
         page: page.beside(tabs::tabs(cx, MoneyTab::Overview)),
     })
 }

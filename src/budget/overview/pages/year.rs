@@ -17,7 +17,7 @@ use crate::kernel::Yen;
 use crate::portfolio::programs::{self, Register};
 use crate::web::charts::{Grid, Head, Item, Markup, bars, figure, items_table, treemap};
 use crate::web::view::{Choice, Figure};
-use crate::web::{Asked, Cx, Outcome, Page, PageError, Section, Submitted, paths, render};
+use crate::web::{Access, Asked, Cx, Outcome, Page, PageError, Section, Submitted, paths, render};
 
 use super::{Chosen, measure, subject_query, subject_words};
 
@@ -53,6 +53,8 @@ struct YearPage {
     charts: Vec<(&'static str, Markup)>,
     file_action: String,
     stages_href: String,
+    /// May open versions, stages and slips.
+    opens: bool,
 }
 
 struct Column {
@@ -285,18 +287,21 @@ impl View {
                 .iter()
                 .map(|m| Choice::new(&m.code, m.name(l), m.code == self.query.ministry)),
         );
+        let opens = Access::STAFF.admits(&cx.viewer);
         let moved = self.matrix.total - self.matrix.printed;
         let figure = |label: &str, yen: Yen, href: String| page.figure(label, yen).opening(href);
         let all = self.link(self.matrix.total, &[]);
         let mut figures = vec![
             figure(l.t("合計（移替後）", "Total after movements"), self.matrix.total, all.href.clone()),
             figure(l.t("予算版の額", "As in the version"), self.matrix.printed, all.href.clone()),
-            figure(
-                l.t("移替・繰越", "Moved"),
-                moved,
-                paths::with_query("/budget/slips", &[("year", &chosen.year.short()), ("state", "applied")]),
-            ),
         ];
+        let slips =
+            paths::with_query("/budget/slips", &[("year", &chosen.year.short()), ("state", "applied")]);
+        figures.push(if opens {
+            figure(l.t("移替・繰越", "Moved"), moved, slips)
+        } else {
+            page.figure(l.t("移替・繰越", "Moved"), moved)
+        });
         if self.has_before {
             let year = chosen.year.plus(-1).short();
             figures.push(figure(
@@ -334,6 +339,7 @@ impl View {
             charts: self.charts(&page),
             file_action: format!("/budget/file?{}", cx.facts.query),
             stages_href: paths::with_query("/budget/stages", &[("year", &chosen.year.short())]),
+            opens,
             page: page.beside(tabs::tabs(cx, MoneyTab::Overview)),
         }
     }

@@ -1,6 +1,6 @@
 //! Scenarios side by side: program × scenario, each with its difference from the budget as it stands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::budget::positions::queries::{self as positions, Wanted};
 use crate::budget::sheets::{self, FileForm, Sheet};
 use crate::budget::tabs::{self, MoneyTab};
 use crate::export::Datum;
-use crate::kernel::Yen;
+use crate::kernel::{FiscalYear, Yen};
 use crate::portfolio::catalogue;
 use crate::web::{Asked, Cx, Outcome, Page, PageError, Section, Submitted, render};
 
@@ -38,12 +38,12 @@ struct ComparisonPage {
     page: Page,
     columns: Vec<Column>,
     rows: Vec<Row>,
-    now: Yen,
-    totals: Vec<(Yen, Yen)>,
+    totals: Vec<Cell>,
+    /// What all scenarios start from; nothing where they stand on different budgets: then each has its own column.
+    now: Option<Yen>,
     shows_all: bool,
     all_href: String,
     file_action: String,
-    mixed: bool,
 }
 
 struct Column {
@@ -57,9 +57,23 @@ struct Row {
     code: String,
     name: String,
     href: String,
+    /// In the budget of the first scenario; of all where they stand on one.
     now: Yen,
-    /// What the program would have, and the difference.
-    cells: Vec<(Yen, Yen)>,
+    /// One per scenario.
+    cells: Vec<Cell>,
+}
+
+/// A program in a scenario: what it has in the budget that the scenario stands on, what it would have, and the difference.
+struct Cell {
+    now: Yen,
+    then: Yen,
+    change: Yen,
+}
+
+impl Cell {
+    fn new(now: Yen, change: Yen) -> Self {
+        Self { now, then: now + change, change }
+    }
 }
 
 struct View {
@@ -77,32 +91,33 @@ impl View {
         let mut scenarios = queries::scenarios(cx.pool(), Some(&ids), 100).await?;
         scenarios.sort_by_key(|s| ids.iter().position(|id| *id == s.id.0));
         let catalogue = catalogue::of(&cx).await?;
-        let Some(first) = scenarios.first() else {
-            return Ok(Self { cx, scenarios, balances: Vec::new(), rows: Vec::new(), shows_all: false });
-        };
-        let wanted = Wanted { year: Some(first.year), ..Wanted::default() };
-        let slot = (first.stage, first.round);
-        let mut balances = positions::balances(cx.pool(), &wanted).await?;
-        balances.retain(|b| (b.stage, b.round) == slot);
+        let years: BTreeSet<FiscalYear> = scenarios.iter().map(|s| s.year).collect();
+        let mut balances = Vec::new();
+        for year in years {
+            let wanted = Wanted { year: Some(year), ..Wanted::default() };
+            balances.extend(positions::balances(cx.pool(), &wanted).await?);
+        }
         let shows_all = !query.all.is_empty();
-        let changes: Vec<_> = scenarios.iter().map(Scenario::by_program).collect();
-        let mut programs: BTreeSet<Uuid> = changes.iter().flat_map(|c| c.keys().copied()).collect();
+        let sums: Vec<(BTreeMap<Uuid, Yen>, BTreeMap<Uuid, Yen>)> =
+            scenarios.iter().map(|s| (standing(s, &balances), s.by_program())).collect();
+        let mut programs: BTreeSet<Uuid> =
+            sums.iter().flat_map(|(_, changes)| changes.keys().copied()).collect();
         if shows_all {
-            programs.extend(balances.iter().filter_map(|b| b.program));
+            programs.extend(sums.iter().flat_map(|(now, _)| now.keys().copied()));
         }
         let mut rows: Vec<Row> = programs
             .into_iter()
             .filter_map(|id| {
                 let program = catalogue.program(id)?;
-                let now: Yen = balances.iter().filter(|b| b.program == Some(id)).map(Balance::amount).sum();
-                let change =
-                    |c: &std::collections::BTreeMap<Uuid, Yen>| c.get(&id).copied().unwrap_or_default();
+                let of = |sums: &BTreeMap<Uuid, Yen>| sums.get(&id).copied().unwrap_or_default();
+                let cells: Vec<Cell> =
+                    sums.iter().map(|(now, change)| Cell::new(of(now), of(change))).collect();
                 Some(Row {
                     code: program.code.clone(),
                     name: program.name(cx.l).to_owned(),
                     href: format!("/budget/programs/{}", program.code),
-                    now,
-                    cells: changes.iter().map(|c| (now + change(c), change(c))).collect(),
+                    now: cells.first().map(|c| c.now).unwrap_or_default(),
+                    cells,
                 })
             })
             .collect();
@@ -110,13 +125,18 @@ impl View {
         Ok(Self { cx, scenarios, balances, rows, shows_all })
     }
 
-    fn totals(&self) -> (Yen, Vec<(Yen, Yen)>) {
-        let now = self.rows.iter().map(|r| r.now).sum();
+    fn totals(&self) -> Vec<Cell> {
         let at = |i: usize| {
-            let cells = || self.rows.iter().map(|r| r.cells[i]);
-            (cells().map(|c| c.0).sum(), cells().map(|c| c.1).sum())
+            let cells = || self.rows.iter().filter_map(move |r| r.cells.get(i));
+            Cell::new(cells().map(|c| c.now).sum(), cells().map(|c| c.change).sum())
         };
-        (now, (0..self.scenarios.len()).map(at).collect())
+        (0..self.scenarios.len()).map(at).collect()
+    }
+
+    /// Whether the scenarios stand on different budgets.
+    fn is_mixed(&self) -> bool {
+        let base = |s: &Scenario| (s.year, s.stage, s.round);
+        self.scenarios.windows(2).any(|pair| base(&pair[0]) != base(&pair[1]))
     }
 
     fn query(&self) -> String {
@@ -124,23 +144,31 @@ impl View {
     }
 }
 
+/// What each program has in the budget that a scenario stands on.
+fn standing(scenario: &Scenario, balances: &[Balance]) -> BTreeMap<Uuid, Yen> {
+    let mut programs: BTreeMap<Uuid, Yen> = BTreeMap::new();
+    for b in balances {
+        if let Some(place) = b.place().filter(|p| scenario.covers(p)) {
+            let cell = programs.entry(place.program).or_default();
+            *cell = *cell + b.amount();
+        }
+    }
+    programs
+}
+
 pub async fn show(cx: Cx, Asked(query): Asked<ComparisonQuery>) -> Outcome {
     let view = View::of(cx, query).await?;
     let (cx, l) = (&view.cx, view.cx.l);
-    let (now, totals) = view.totals();
+    let totals = view.totals();
     let column = |s: &Scenario| Column {
         name: s.name.clone(),
         href: routes::scenario(s.id),
         base: base(cx, s),
         is_below_zero: super::super::model::effects(s, &view.balances).iter().any(|e| e.after().0 < 0),
     };
-    let mut bases: Vec<(crate::kernel::FiscalYear, &str, i16)> =
-        view.scenarios.iter().map(|s| (s.year, s.stage.code(), s.round)).collect();
-    bases.dedup();
     render(&ComparisonPage {
         columns: view.scenarios.iter().map(column).collect(),
-        mixed: bases.len() > 1,
-        now,
+        now: totals.first().map(|c| c.now).filter(|_| !view.is_mixed()),
         totals,
         shows_all: view.shows_all,
         all_href: format!(
@@ -166,31 +194,29 @@ pub async fn file(
 ) -> Outcome {
     let view = View::of(cx, query).await?;
     let (cx, l) = (&view.cx, view.cx.l);
-    let mut labels =
-        [l.t("事業番号", "Code"), l.t("事業", "Program"), l.t("いまの額", "Now")].map(str::to_owned).to_vec();
+    let mixed = view.is_mixed();
+    let mut labels = [l.t("事業番号", "Code"), l.t("事業", "Program")].map(str::to_owned).to_vec();
+    if !mixed {
+        labels.push(l.t("いまの額", "Now").to_owned());
+    }
     for s in &view.scenarios {
+        if mixed {
+            labels.push(format!("{}{}", s.name, l.t("（いまの額）", " (now)")));
+        }
         labels.extend([s.name.clone(), format!("{}{}", s.name, l.t("（差）", " (difference)"))]);
     }
-    let numbers = |cells: &[(Yen, Yen)]| {
-        cells
-            .iter()
-            .flat_map(|(yen, change)| [Datum::Number(yen.0), Datum::Number(change.0)])
-            .collect::<Vec<_>>()
+    let numbers = |cells: &[Cell]| {
+        let common = cells.first().filter(|_| !mixed).map(|c| c.now);
+        let each = cells.iter().flat_map(|c| [Some(c.now).filter(|_| mixed), Some(c.then), Some(c.change)]);
+        std::iter::once(common).chain(each).flatten().map(|yen| Datum::Number(yen.0)).collect::<Vec<_>>()
     };
     let mut rows: Vec<Vec<Datum>> = view
         .rows
         .iter()
-        .map(|r| {
-            [vec![Datum::text(&r.code), Datum::text(&r.name), Datum::Number(r.now.0)], numbers(&r.cells)]
-                .concat()
-        })
+        .map(|r| [vec![Datum::text(&r.code), Datum::text(&r.name)], numbers(&r.cells)].concat())
         .collect();
-    let (now, totals) = view.totals();
-    rows.push(
-        [vec![Datum::Empty, Datum::text(l.t("合計", "Total")), Datum::Number(now.0)], numbers(&totals)]
-            .concat(),
-    );
-    let widths = [vec![10, 44, 18], vec![18; view.scenarios.len() * 2]].concat();
+    rows.push([vec![Datum::Empty, Datum::text(l.t("合計", "Total"))], numbers(&view.totals())].concat());
+    let widths = [vec![10, 44], vec![18; labels.len() - 2]].concat();
     let sheet = Sheet {
         title: l.t("シナリオの比較", "Scenarios").to_owned(),
         labels,

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::IntoResponse;
 
+use crate::budget::model::Stage;
 use crate::budget::positions::queries::{self as positions, InForce};
 use crate::budget::positions::words;
 use crate::budget::rights;
@@ -81,7 +82,15 @@ async fn page(cx: &Cx, input: ScenarioForm, errors: FieldErrors) -> Result<Index
 }
 
 pub async fn show(cx: Cx) -> Outcome {
-    render(&page(&cx, ScenarioForm::default(), FieldErrors::new()).await?)
+    let versions = positions::in_force(cx.pool(), None).await?;
+    let version = usual(&cx, &versions).map(|v| v.id.to_string()).unwrap_or_default();
+    render(&page(&cx, ScenarioForm { version, ..ScenarioForm::default() }, FieldErrors::new()).await?)
+}
+
+/// The version that a scenario most likely stands on: the initial budget of the running year, or of the last before it.
+fn usual<'a>(cx: &Cx, versions: &'a [InForce]) -> Option<&'a InForce> {
+    let initial = versions.iter().filter(|v| v.stage == Stage::Initial);
+    initial.filter(|v| v.year <= cx.fiscal_year()).max_by_key(|v| v.year)
 }
 
 pub async fn create(cx: Cx, Submitted(input): Submitted<ScenarioForm>) -> Outcome {

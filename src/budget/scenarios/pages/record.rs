@@ -40,6 +40,10 @@ struct ScenarioPage {
     after: Yen,
     slips: Vec<SlipRow>,
     may_change: bool,
+    /// What keeps slips from being made of it, whoever asks.
+    submission_refusal: Option<String>,
+    /// Movements on lines of other budgets.
+    strays: usize,
     may_copy: bool,
     is_below_zero: bool,
     compare_href: String,
@@ -77,7 +81,7 @@ struct View {
 
 impl View {
     async fn of(cx: Cx, scenario: Scenario) -> Result<Self, PageError> {
-        let lines = Lines::of(&cx, &scenario.year.short()).await?;
+        let lines = Lines::of_budget(&cx, scenario.year, scenario.stage, scenario.round).await?;
         Ok(Self { cx, scenario, lines })
     }
 
@@ -141,6 +145,8 @@ impl View {
                 .collect(),
             slips: slips.iter().map(|x| SlipRow::of(cx, catalogue, x)).collect(),
             may_change: s.refusal(cx).is_none(),
+            submission_refusal: s.submission_refusal().map(|r| r.said().in_language(l).to_owned()),
+            strays: s.strays(),
             may_copy: rights::may_plan(&cx.viewer),
             compare_href: format!("/budget/scenarios/comparison?s={}", s.id),
             from: self.lines.choices(cx, "", false),
@@ -247,6 +253,9 @@ pub async fn copy(cx: Cx, scenario: Visible<Scenario>, Submitted(input): Submitt
 pub async fn submit(cx: Cx, scenario: Acting<Scenario>, Submitted(input): Submitted<StepForm>) -> Outcome {
     let view = View::of(cx, scenario.into_inner()).await?;
     let (cx, s, label) = (&view.cx, &view.scenario, view.cx.l.t("根拠", "Authority"));
+    if let Some(refusal) = s.submission_refusal() {
+        return view.invalid_step(input, "authority", label, refusal.said()).await;
+    }
     let authority = match Text::<500>::parse(&input.authority) {
         Ok(authority) => authority,
         Err(error) => return view.invalid_step(input, "authority", label, error.into()).await,

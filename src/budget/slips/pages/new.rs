@@ -19,7 +19,7 @@ use crate::web::{
 
 use super::super::actions::{self, Movement};
 use super::super::forms::SlipForm;
-use super::super::model::{SlipId, SlipKind};
+use super::super::model::{SlipId, SlipKind, is_in_law};
 use super::super::routes;
 use super::{landed, year_choices};
 
@@ -37,46 +37,67 @@ struct NewPage {
     errors: FieldErrors,
 }
 
-/// The lines of a year between which money can be moved.
+/// The lines of a year between which money can be moved: those in law, or in a what-if those of one budget of the year.
 pub struct Lines {
     pub catalogue: Arc<Catalogue>,
     pub year: FiscalYear,
     pub years: Vec<FiscalYear>,
+    /// What stands anywhere in the year, also at lines that are not offered.
     pub balances: Vec<Balance>,
     /// Places without money so far: programs that a project has this year.
     pub empty: Vec<Place>,
+    /// Stage and round of the only budget whose lines are offered.
+    budget: Option<(Stage, i16)>,
 }
 
 impl Lines {
+    /// The lines in law of a year; an unreadable or missing year gives the running one.
     pub async fn of(cx: &Cx, asked: &str) -> Result<Self, PageError> {
-        let catalogue = catalogue::of(cx).await?;
         let years = positions::years(cx.pool()).await?;
         let running = cx.fiscal_year();
         let default = years.iter().find(|y| **y <= running).or(years.first()).copied().unwrap_or(running);
-        let year = asked.parse().unwrap_or(default);
+        Self::read(cx, years, asked.parse().unwrap_or(default), None).await
+    }
+
+    /// The lines of one budget of a year, in law or not: what a scenario may move.
+    pub async fn of_budget(cx: &Cx, year: FiscalYear, stage: Stage, round: i16) -> Result<Self, PageError> {
+        let years = positions::years(cx.pool()).await?;
+        Self::read(cx, years, year, Some((stage, round))).await
+    }
+
+    async fn read(
+        cx: &Cx,
+        years: Vec<FiscalYear>,
+        year: FiscalYear,
+        budget: Option<(Stage, i16)>,
+    ) -> Result<Self, PageError> {
+        let catalogue = catalogue::of(cx).await?;
         let wanted = WantedBalances { year: Some(year), ..WantedBalances::default() };
         let balances = positions::balances(cx.pool(), &wanted).await?;
         let register = programs::register(cx).await?;
-        let known: Vec<Place> = balances.iter().filter_map(Balance::place).collect();
+        let (stage, round) = budget.unwrap_or((Stage::Initial, 0));
+        let mut known: Vec<Place> = balances.iter().filter_map(Balance::place).collect();
+        known.retain(|p| offers(budget, p));
         let has = |program, project| known.iter().any(|p| p.program == program && p.project == Some(project));
         let shares =
             register.shares.iter().filter(|s| s.fiscal_year == year && !has(s.program_id, s.project_id));
         let empty = shares
             .map(|s| Place {
                 year,
-                stage: Stage::Initial,
-                round: 0,
+                stage,
+                round,
                 program: s.program_id,
                 project: Some(s.project_id),
                 ministry: catalogue.program(s.program_id).and_then(|p| p.ministry_code.clone()),
-                kind: Kind::Initial,
+                kind: usual_kind(stage),
             })
             .collect();
-        Ok(Self { catalogue, year, years, balances, empty })
+        Ok(Self { catalogue, year, years, balances, empty, budget })
     }
 
     pub fn knows(&self, place: &Place) -> bool {
-        self.balances.iter().filter_map(Balance::place).any(|p| p == *place) || self.empty.contains(place)
+        let stands = || self.balances.iter().filter_map(Balance::place).any(|p| p == *place);
+        offers(self.budget, place) && (stands() || self.empty.contains(place))
     }
 
     /// What stands at a place.
@@ -93,10 +114,9 @@ impl Lines {
             let name = words::place(l, &self.catalogue, place);
             format!("{name}{}{}{}", l.t("　", " · "), yen.in_unit(unit), l.t(unit.japanese(), unit.english()))
         };
-        let movable =
-            |p: &Place| !matches!(p.stage, Stage::Request | Stage::SpecialRequest | Stage::Executed);
+        let offered = |p: &Place| offers(self.budget, p);
         let mut places: Vec<(Place, Yen)> =
-            self.balances.iter().filter_map(|b| Some((b.place().filter(movable)?, b.amount()))).collect();
+            self.balances.iter().filter_map(|b| Some((b.place().filter(offered)?, b.amount()))).collect();
         if with_empty {
             places.extend(self.empty.iter().map(|p| (p.clone(), Yen::ZERO)));
         }
@@ -104,6 +124,20 @@ impl Lines {
             |p: &Place| self.catalogue.program(p.program).map(|x| x.code.clone()).unwrap_or_default();
         places.sort_by_cached_key(|(p, _)| (code_of(p), p.clone()));
         places.iter().map(|(p, yen)| Choice::new(p.code(), label(p, *yen), p.code() == chosen)).collect()
+    }
+}
+
+/// Whether a line may be named: one of the budget asked for, or else one in law.
+fn offers(budget: Option<(Stage, i16)>, place: &Place) -> bool {
+    budget.map_or_else(|| is_in_law(place.stage), |b| b == (place.stage, place.round))
+}
+
+/// The kind of money that a line of this stage is, unless a table says otherwise.
+fn usual_kind(stage: Stage) -> Kind {
+    match stage {
+        Stage::Supplementary => Kind::Supplementary,
+        Stage::Adjustment => Kind::Adjustment,
+        _ => Kind::Initial,
     }
 }
 

@@ -31,11 +31,17 @@ struct ShowPage {
     state: &'static str,
     tone: &'static str,
     ends: Vec<End>,
+    /// It is still to be applied: what stands there changes by it.
+    moves: bool,
+    /// It already is in what stands there.
+    is_applied: bool,
     steps: Vec<Step>,
     counter_of: Option<(String, String)>,
     counters: Vec<SlipRow>,
     scenario_href: Option<String>,
     approval_refusal: Option<String>,
+    /// What keeps the slip from being applied, whoever tries.
+    application_refusal: Option<String>,
     may_approve: bool,
     may_apply: bool,
     below_zero: bool,
@@ -52,6 +58,7 @@ struct End {
     place: String,
     href: String,
     now: Yen,
+    /// What it would be; what it is where nothing is to come.
     after: Yen,
     is_below_zero: bool,
 }
@@ -105,6 +112,7 @@ impl View {
         ];
         let waits = s.state == SlipState::Proposed;
         let refusal = s.approval_refusal(&cx.viewer);
+        let hindrance = s.application_refusal().filter(|_| moves);
         let decides = rights::may_decide(&cx.viewer);
         let is_live = counters.iter().any(|c| !matches!(c.state, SlipState::Rejected | SlipState::Withdrawn));
         Ok(ShowPage {
@@ -114,15 +122,18 @@ impl View {
             tone: s.state.tone(),
             below_zero: moves && then.0.0 < 0,
             ends,
+            moves,
+            is_applied: s.state == SlipState::Applied,
             steps: steps(cx, s),
             counter_of: counter_of.map(|c| (c.name(), routes::slip(c.id))),
             counters: counters.iter().map(|c| SlipRow::of(cx, &catalogue, c)).collect(),
             scenario_href: s.scenario.map(|id| format!("/budget/scenarios/{id}")),
-            may_approve: waits && refusal.is_none(),
+            may_approve: waits && refusal.is_none() && hindrance.is_none(),
             approval_refusal: refusal
                 .filter(|_| waits && rights::may_propose(&cx.viewer))
                 .map(|r| r.in_language(l).to_owned()),
-            may_apply: s.state == SlipState::Approved && decides,
+            may_apply: s.state == SlipState::Approved && decides && hindrance.is_none(),
+            application_refusal: hindrance.map(|r| r.said().in_language(l).to_owned()),
             may_end: moves && (decides || (waits && s.approval_refusal(&cx.viewer).is_none())),
             may_withdraw: moves && s.proposed.by.id == cx.viewer.id.0,
             may_take_back: s.state == SlipState::Applied
@@ -193,7 +204,7 @@ pub async fn approve(cx: Cx, slip: Visible<Slip>, Submitted(input): Submitted<St
 
 pub async fn apply(cx: Cx, slip: Visible<Slip>, Submitted(input): Submitted<StepForm>) -> Outcome {
     let view = View { cx, slip: slip.into_inner() };
-    let (cx, at) = (&view.cx, (view.slip.id, input.version()));
+    let (cx, at) = (&view.cx, (&view.slip, input.version()));
     let mut errors = FieldErrors::new();
     let label = cx.l.t("0円を下回ることを認める根拠", "Authority to go below zero");
     let overdraft =

@@ -1,11 +1,13 @@
 //! Composing a meeting: for the tasks ticked in the calendar, or typed by number; and adding to its agenda.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::response::IntoResponse;
 use uuid::Uuid;
 
 use crate::gates::meetings::actions;
-use crate::gates::meetings::forms::MeetingForm;
+use crate::gates::meetings::forms::{MeetingForm, Named};
 use crate::gates::meetings::queries::{self, NewItem};
 use crate::gates::queries::Meeting;
 use crate::gates::rows::{Managing, asker, doing};
@@ -43,12 +45,18 @@ enum What<'a> {
 }
 
 pub async fn form(cx: Cx, Asked(mut input): Asked<MeetingForm>) -> Outcome {
-    let ticked = std::mem::take(&mut input.task);
+    let ticked = MeetingForm { task: std::mem::take(&mut input.task), ..MeetingForm::default() }.named();
     if !ticked.is_empty() {
-        let found = queries::candidates(cx.pool(), &ticked, asker(&cx), cx.today()).await?;
-        input.tasks = queries::numbers(cx.pool(), &found.iter().map(|c| c.task_id).collect::<Vec<_>>())
-            .await?
-            .join("\n");
+        let tasks: Vec<String> = ticked.iter().map(|n| n.task.clone()).collect();
+        let found = queries::candidates(cx.pool(), &tasks, asker(&cx), cx.today()).await?;
+        let ids: Vec<Uuid> = found.iter().map(|c| c.task_id).collect();
+        let numbers = queries::numbers(cx.pool(), &ids).await?;
+        let line = |named: &Named| {
+            let task = found.iter().find(|c| c.number == named.task)?.task_id;
+            let number = numbers.get(&task)?;
+            Some(named.gate.as_ref().map_or_else(|| number.clone(), |gate| format!("{number}:{gate}")))
+        };
+        input.tasks = ticked.iter().filter_map(line).collect::<Vec<_>>().join("\n");
     }
     input.held_time = "13:00".to_owned();
     input.minutes = "10".to_owned();
@@ -58,8 +66,9 @@ pub async fn form(cx: Cx, Asked(mut input): Asked<MeetingForm>) -> Outcome {
 pub async fn create(cx: Cx, Submitted(form): Submitted<MeetingForm>) -> Outcome {
     let mut errors = FieldErrors::new();
     let host = host(&cx, &form).await?;
+    let program = host.as_ref().ok().copied().flatten();
     let fields = form.fields(host, &mut errors, cx.l);
-    let items = items(&cx, &form, fields.as_ref().and_then(|f| f.program), &mut errors).await?;
+    let items = items(&cx, &form, program, &mut errors).await?;
     let Some(fields) = fields.filter(|_| errors.is_empty()) else {
         return render_invalid(&page(&cx, What::New, form, errors).await?);
     };
@@ -130,13 +139,23 @@ async fn items(
     errors: &mut FieldErrors,
 ) -> Result<Vec<NewItem>, PageError> {
     let by = asker(cx);
-    let mut found = queries::candidates(cx.pool(), &form.named(), by, cx.today()).await?;
+    let named = form.named();
+    let tasks: Vec<String> = named.iter().map(|n| n.task.clone()).collect();
+    let mut found = queries::candidates(cx.pool(), &tasks, by, cx.today()).await?;
     found.retain(|c| by.rights.edits_all || (by.rights.may_edit(c.program_id) && host == Some(c.program_id)));
     let chosen = match form.template.as_str() {
         "" => None,
         code => queries::version_in_force(cx.pool(), code).await?,
     };
-    let items = form.items(&found, chosen, errors, cx.l);
+    let mut gates = HashMap::new();
+    for code in named.iter().filter_map(|n| n.gate.as_ref()) {
+        if !gates.contains_key(code)
+            && let Some(version) = queries::version_in_force(cx.pool(), code).await?
+        {
+            gates.insert(code.clone(), version);
+        }
+    }
+    let items = form.items(&found, (chosen, &gates), errors, cx.l);
     if items.is_empty() && errors.is_empty() {
         let said =
             Said::new("議題とする課題の番号を入力してください。", "Enter the numbers of the tasks to judge.");

@@ -46,6 +46,11 @@ struct MeetingPage {
     next_to_score: Option<String>,
     unfinished: i64,
     not_ready: usize,
+    /// Members who still have items without a statement.
+    unstated: String,
+    blocked: usize,
+    /// The meeting is held later than now.
+    is_early: bool,
     errors: FieldErrors,
 }
 
@@ -148,6 +153,10 @@ pub(super) async fn page(cx: &Cx, meeting: Meeting, typed: Typed) -> Result<impl
         items.push(item);
     }
     let not_ready = items.iter().filter(|i| i.missing > 0 && !i.is_withdrawn).count();
+    let unstated = match meeting.manages && meeting.state == MeetingState::Planned {
+        true => names(l, &queries::unstated(cx.pool(), meeting.id).await?),
+        false => String::new(),
+    };
     let name = l.name(&meeting.name_ja, meeting.name_en.as_deref()).to_owned();
     let page = cx.page(Section::Gates, name.clone()).crumb(l.t("ゲート評価", "Gates"), "/gates");
     let open_item = rows.iter().any(|r| r.state == ReviewState::Listed);
@@ -191,6 +200,9 @@ pub(super) async fn page(cx: &Cx, meeting: Meeting, typed: Typed) -> Result<impl
         next_to_score,
         unfinished,
         not_ready,
+        unstated,
+        blocked: live.iter().filter(|r| r.blocked).count(),
+        is_early: meeting.held_at > cx.now,
         errors: typed.errors,
         items,
         name,
@@ -212,7 +224,9 @@ fn item(l: Language, row: &ItemRow, meeting: &Meeting, judges: bool, clock: Stri
         Some(outcome) => (outcome.name(l), outcome.tone()),
         None => (row.state.name(l), row.state.tone()),
     };
+    let withdrawn = row.state == ReviewState::Withdrawn;
     let (mine, mine_tone) = match meeting.state {
+        _ if withdrawn => ("", ""),
         MeetingState::Scoring if judges => match row.my_sheet.as_deref() {
             Some("submitted") => (l.t("提出済", "Submitted"), "ok"),
             Some(_) => (l.t("下書き", "Draft"), "info"),
@@ -225,6 +239,7 @@ fn item(l: Language, row: &ItemRow, meeting: &Meeting, judges: bool, clock: Stri
         _ => ("", ""),
     };
     let progress = match meeting.state {
+        _ if withdrawn => String::new(),
         MeetingState::Scoring => format!("{}/{}", row.submitted, row.eligible),
         MeetingState::Revealed if row.state == ReviewState::Listed => {
             format!("{}/{}", row.voted, row.eligible)
@@ -238,7 +253,7 @@ fn item(l: Language, row: &ItemRow, meeting: &Meeting, judges: bool, clock: Stri
     if row.reopens {
         marks.push((l.t("再審議", "Reopened"), "note"));
     }
-    if row.i_am_assigned {
+    if row.i_am_assigned && !withdrawn {
         marks.push((l.t("担当", "Yours"), "info"));
     }
     let people: Vec<&str> = [

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::IntoResponse;
 
-use crate::gates::model::{Choice as Vote, Disposition, Outcome as Decided, Refusal, ReviewState};
+use crate::gates::model::{Choice as Vote, Disposition, Outcome as Decided, ReviewState};
 use crate::gates::queries as shared;
 use crate::gates::queries::Review;
 use crate::gates::rows::{Chairing, doing};
@@ -77,7 +77,6 @@ pub async fn create(cx: Cx, review: Acting<Chairing>, Submitted(form): Submitted
         Ok(()) => Ok(Redirected::to(format!("{}#decision", review_path(review.id)))
             .saying(l.t("決定を記録しました。", "The decision is recorded."))
             .into_response()),
-        Err(Refusal::AlreadyDecided) => Err(PageError::Refused(Refusal::AlreadyDecided.said())),
         Err(refusal) => {
             let mut errors = FieldErrors::new();
             errors.add("outcome", l.t("結論", "Outcome"), refusal.said());

@@ -10,9 +10,9 @@ use crate::gates::model::{MeetingState, Outcome as Decided, ReviewState};
 use crate::gates::queries::Meeting;
 use crate::gates::rows::asker;
 use crate::gates::templates::{Content, Proposal, VersionId, queries as templates};
-use crate::gates::verdict::model::{Leniency, Results, in_words, leniency_of, results};
+use crate::gates::verdict::model::{Leniency, Results, in_words, leniency_of, results, tenths};
 use crate::gates::verdict::queries::{self, SheetRow};
-use crate::gates::{meeting_path, review_path};
+use crate::gates::{MeetingId, meeting_path, review_path};
 use crate::web::{Cx, Language, Outcome, Page, PageError, Section, Visible, render};
 
 #[derive(Template)]
@@ -55,7 +55,7 @@ struct Reviewer {
 
 pub async fn index(cx: Cx, meeting: Visible<Meeting>) -> Outcome {
     let l = cx.l;
-    let all = load(&cx, &meeting).await?;
+    let all = load(&cx, meeting.id, meeting.state).await?;
     let names: HashMap<Uuid, &SheetRow> = all.sheets.iter().map(|s| (s.user_id, s)).collect();
     let mut reviewers: Vec<(f64, Reviewer)> = all
         .leniency
@@ -89,12 +89,12 @@ pub struct Loaded {
     pub leniency: Leniency,
 }
 
-pub async fn load(cx: &Cx, meeting: &Meeting) -> Result<Loaded, PageError> {
+pub async fn load(cx: &Cx, meeting: MeetingId, state: MeetingState) -> Result<Loaded, PageError> {
     let l = cx.l;
-    let is_open = matches!(meeting.state, MeetingState::Revealed | MeetingState::Closed);
+    let is_open = matches!(state, MeetingState::Revealed | MeetingState::Closed);
     let by = asker(cx);
-    let items = meetings::items(cx.pool(), meeting.id, by).await?;
-    let sheets = queries::revealed_sheets(cx.pool(), meeting.id, None, by.user).await?;
+    let items = meetings::items(cx.pool(), meeting, by).await?;
+    let sheets = queries::revealed_sheets(cx.pool(), meeting, None, by.user).await?;
     let contents = contents(cx, &items).await?;
     let of_review: HashMap<Uuid, Uuid> = items.iter().map(|i| (i.id, i.version_id)).collect();
     let overall = |s: &SheetRow| {
@@ -151,7 +151,7 @@ fn row(l: Language, item: &ItemRow, r: &Results, level: Option<f64>) -> Row {
         spread: r.spread.map(|(a, b)| format!("{a:.0}–{b:.0}")).unwrap_or_default(),
         level: point(level.filter(|_| r.overall.is_some())),
         difference: match (level, r.overall) {
-            (Some(level), Some(mean)) => signed(level - mean),
+            (Some(level), Some(mean)) => signed(i64::from(tenths(level)) - i64::from(tenths(mean))),
             _ => String::new(),
         },
         proposal,
@@ -161,9 +161,13 @@ fn row(l: Language, item: &ItemRow, r: &Results, level: Option<f64>) -> Row {
     }
 }
 
-/// A difference in points with its sign; what rounds to nothing is ±0.0.
-pub fn signed(points: f64) -> String {
-    if points.abs() < 0.05 { "±0.0".to_owned() } else { format!("{points:+.1}") }
+/// A difference of two printed figures, in tenths of a point, with its sign.
+fn signed(tenths: i64) -> String {
+    match tenths {
+        0 => "±0.0".to_owned(),
+        more @ 1.. => format!("+{}.{}", more / 10, more % 10),
+        less => format!("-{}.{}", -less / 10, -less % 10),
+    }
 }
 
 /// A proposal in words, with the tone of its badge.
@@ -181,5 +185,10 @@ fn reviewer(l: Language, name: &str, effect: f64, marks: usize) -> Reviewer {
         e if e <= -0.75 => l.t("辛め", "Severe"),
         _ => l.t("平均的", "About average"),
     };
-    Reviewer { name: name.to_owned(), marks, effect: format!("{effect:+.2}"), word }
+    Reviewer {
+        name: name.to_owned(),
+        marks,
+        effect: if effect.abs() < 0.005 { "±0.00".to_owned() } else { format!("{effect:+.2}") },
+        word,
+    }
 }

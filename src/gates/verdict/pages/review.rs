@@ -2,17 +2,16 @@
 
 use askama::Template;
 
-use crate::accounts::Role;
 use crate::gates::meetings::queries as meetings;
 use crate::gates::model::{Choice as Vote, MeetingState, ReviewState, SeatRole};
 use crate::gates::queries::Review;
 use crate::gates::readiness::{self, pages::Evidence};
-use crate::gates::rows::asker;
+use crate::gates::rows::{asker, directs};
 use crate::gates::scoring::queries as scoring;
 use crate::gates::templates::{Content, VersionId, model::points, queries as templates};
 use crate::gates::verdict::conditions::{self, ConditionView};
 use crate::gates::verdict::forms::{StepForm, label};
-use crate::gates::verdict::model::{Results, in_words, leniency_of, results};
+use crate::gates::verdict::model::{Results, in_words, results};
 use crate::gates::verdict::queries::{self, Advice, DecisionRow, Reopening, SheetRow};
 use crate::gates::{meeting_path, review_path};
 use crate::kernel::clock::today_in_japan;
@@ -22,7 +21,7 @@ use crate::web::{
     Cx, FieldErrors, Language, Outcome, Page, PageError, Said, Section, Visible, render, render_invalid,
 };
 
-use super::results::{proposal_words, signed};
+use super::results::proposal_words;
 
 #[derive(Template)]
 #[template(path = "gates/review.html")]
@@ -164,12 +163,12 @@ async fn page(
     drop(connection);
     let text = scoring::task_text(pool, review.task_id).await?;
     let sheet = if review.judges { scoring::own(pool, review.id, me).await? } else { None };
-    let all = if is_revealed {
-        queries::revealed_sheets(pool, review.meeting_id, None, me).await?
-    } else {
-        Vec::new()
+    let loaded = match is_revealed {
+        true => Some(super::results::load(cx, review.meeting_id, review.meeting_state).await?),
+        false => None,
     };
-    let mine: Vec<&SheetRow> = all.iter().filter(|s| s.review_id == review.id.0).collect();
+    let mine: Vec<&SheetRow> =
+        loaded.iter().flat_map(|all| &all.sheets).filter(|s| s.review_id == review.id.0).collect();
     let found = results(&content, &mine);
     let tally = queries::tally(pool, review.id, me).await?;
     let advices = queries::advices(pool, review.id, me).await?;
@@ -214,9 +213,8 @@ async fn page(
     let can_ask = decision.as_ref().is_some_and(|d| d.superseded_review.is_none())
         && !open_reopening
         && (review.chairs || review.manages || cx.viewer.rights.may_edit(review.program_id));
-    let can_answer = reopenings.iter().any(|r| r.approved.is_none() && r.requested_by != me)
-        && cx.viewer.holds(&[Role::ProgramDirector])
-        && cx.viewer.rights.programs.contains(&review.program_id);
+    let can_answer =
+        reopenings.iter().any(|r| r.approved.is_none() && r.requested_by != me) && directs(cx, &review);
     let can_withdraw = review.manages && is_open && review.meeting_state != MeetingState::Closed;
     let lost = [
         (can_wait, &input.waiting_for),
@@ -265,7 +263,12 @@ async fn page(
             let (word, tone) = proposal_words(l, p);
             (points(s), word, tone)
         }),
-        leniency_note: leniency_note(l, &content, &all, &review, &found),
+        leniency_note: loaded
+            .iter()
+            .flat_map(|all| &all.rows)
+            .find(|row| row.href == review_path(review.id))
+            .map(|row| leniency_note(l, row))
+            .unwrap_or_default(),
         can_advise,
         my_advice: match input.body.is_empty() {
             true => advices.iter().find(|a| a.user_id == me).map(|a| a.body.clone()).unwrap_or_default(),
@@ -347,35 +350,19 @@ fn comment(l: Language, content: &Content, sheet: &SheetRow, nonpublic: bool) ->
     }
 }
 
-/// What leniency would change, in words; never applied.
-fn leniency_note(
-    l: Language,
-    content: &Content,
-    all: &[SheetRow],
-    review: &Review,
-    found: &Results,
-) -> String {
-    let Some(item) = content.overall() else { return String::new() };
-    let overall = |s: &SheetRow| {
-        // Only sheets of the same version hold this item; the meeting's page compares all of them.
-        let value = s.scores.iter().find(|x| x.item == item.id)?.value?;
-        Some(f64::from(value) * 10.0 / f64::from(item.scale_points))
-    };
-    let effects = leniency_of(all, overall);
-    let (Some(level), Some(mean)) = (effects.levels.get(&review.id.0), found.overall) else {
+/// What leniency over the meeting would change, in words; never applied.
+fn leniency_note(l: Language, row: &super::results::Row) -> String {
+    if row.difference.is_empty() {
         return String::new();
-    };
+    }
+    let (level, difference) = (&row.level, &row.difference);
     if l.is_ja() {
         format!(
-            "採点者の甘辛（同じ評価票の議題から推定）を除くと {}（{}）。参考値であり、評点には使いません。",
-            in_words(*level),
-            signed(level - mean)
+            "採点者の甘辛（会議全体から推定）を除くと {level}（{difference}）。参考値であり、評点には使いません。"
         )
     } else {
         format!(
-            "Without the reviewers' leniency (estimated over items of the same template): {} ({}). For information; not used in the score.",
-            in_words(*level),
-            signed(level - mean)
+            "Without the reviewers' leniency (estimated over the meeting): {level} ({difference}). For information; not used in the score."
         )
     }
 }

@@ -3,12 +3,11 @@
 
 use axum::response::IntoResponse;
 
-use crate::accounts::Role;
 use crate::gates::meetings::actions as meetings;
 use crate::gates::meetings::forms::parse_day;
 use crate::gates::model::{Choice, Refusal};
 use crate::gates::queries::Review;
-use crate::gates::rows::{Arranging, Attending, Chairing, Judging, doing};
+use crate::gates::rows::{Arranging, Attending, Chairing, Judging, directs, doing};
 use crate::gates::scoring::actions as scoring;
 use crate::gates::verdict::forms::StepForm;
 use crate::gates::verdict::{actions, queries};
@@ -44,6 +43,13 @@ pub async fn wait(cx: Cx, review: Acting<Chairing>, Submitted(form): Submitted<S
     let until = match form.waiting_until.trim() {
         "" => None,
         day => match parse_day(day) {
+            Ok(day) if day <= cx.today() => {
+                let said = Said::new(
+                    "見込みは明日以後の日付にしてください。",
+                    "The evidence is expected on a day to come.",
+                );
+                return refused(&cx, &review, form, "waiting_until", said).await;
+            }
             Ok(day) => Some(day),
             Err(said) => return refused(&cx, &review, form, "waiting_until", said).await,
         },
@@ -110,7 +116,7 @@ pub async fn answer_reopening(
     review: Visible<Review>,
     Submitted(form): Submitted<StepForm>,
 ) -> Outcome {
-    if !cx.viewer.holds(&[Role::ProgramDirector]) || !cx.viewer.rights.programs.contains(&review.program_id) {
+    if !directs(&cx, &review) {
         return Err(PageError::Forbidden(Said::new(
             "再審議を承認できるのは、この課題のプロジェクトのPDだけです。",
             "Only the PD of the task's project approves a reopening.",

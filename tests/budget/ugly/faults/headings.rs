@@ -22,6 +22,8 @@ pub(super) fn flat(case: &Case) -> bool {
     ![
         "wide_two_level_merged",
         "wide_two_level_unmerged",
+        "wide_number_first_brackets",
+        "wide_number_first_plain",
         "wide_two_years_three_levels",
         "kinds_under_year",
         "requests_and_wishes",

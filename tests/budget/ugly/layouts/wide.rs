@@ -1,9 +1,9 @@
 //! Program × projects.
 
-use nakadachi::budget::model::Stage;
+use nakadachi::budget::model::{Kind, Stage};
 
 use super::*;
-use crate::ugly::draft::{Case, Tag};
+use crate::ugly::draft::{Case, Expected, Tag};
 use crate::ugly::matrix::{Dims, Look, Part, Spec, Zero, paint};
 use crate::ugly::money::Chance;
 
@@ -66,15 +66,12 @@ pub(super) fn wide_total_on_top(chance: &mut Chance) -> Case {
     finish(case, sheet, lines)
 }
 
-pub(super) fn wide_ministry_headings(chance: &mut Chance) -> Case {
-    let (case, mut sheet) = start("wide_ministry_headings", "R7予算_省庁別");
-    title(&mut sheet, 0, "令和7年度予算額（当初）");
-    unit(&mut sheet, 1, 9, "（単位：千円）");
-    let names = chance.programs(12);
+/// Four programs under the band of each ministry (`*` stands for its name), with sub-totals.
+fn banded(names: &[String], bands: [&str; 3]) -> Vec<Spec> {
     let mut rows: Vec<Spec> = Vec::new();
     let mut subtotals = Vec::new();
     for (i, ministry) in MINISTRIES.iter().enumerate() {
-        rows.push(Spec::other(&[&format!("【{ministry}】")], Part::Heading));
+        rows.push(Spec::other(&[&bands[i].replace('*', ministry)], Part::Heading));
         let from = rows.len();
         for name in &names[i * 4..i * 4 + 4] {
             rows.push(Spec::leaf(
@@ -86,6 +83,14 @@ pub(super) fn wide_ministry_headings(chance: &mut Chance) -> Case {
         rows.push(Spec::total(&["小計"], (from..rows.len()).collect()));
     }
     rows.push(Spec::total(&["合計"], subtotals));
+    rows
+}
+
+pub(super) fn wide_ministry_headings(chance: &mut Chance) -> Case {
+    let (case, mut sheet) = start("wide_ministry_headings", "R7予算_省庁別");
+    title(&mut sheet, 0, "令和7年度予算額（当初）");
+    unit(&mut sheet, 1, 9, "（単位：千円）");
+    let rows = banded(&chance.programs(12), ["【*】", "【*】", "【*】"]);
     let (lines, _) = paint(
         &mut sheet,
         &Look::default(),
@@ -94,6 +99,27 @@ pub(super) fn wide_ministry_headings(chance: &mut Chance) -> Case {
         &mut sparse(chance),
     );
     finish(case, sheet, lines)
+}
+
+/// 番号 | 事業名 under two levels of headings; the first band stands right below them, in the column of names.
+fn number_first(chance: &mut Chance, name: &str, bands: [&str; 3]) -> Case {
+    let (case, mut sheet) = start(name, "R7予算_省庁別");
+    title(&mut sheet, 0, "令和7年度予算額（当初）");
+    unit(&mut sheet, 1, 9, "（単位：千円）");
+    let rows = banded(&chance.programs(12), bands);
+    let columns = under("令和７年度予算額", with_total(project_columns(&PROJECTS), "計"));
+    let look = Look { serial: true, ..Look::default() };
+    let (lines, _) = paint(&mut sheet, &look, &rows, &columns, &mut sparse(chance));
+    sheet.text(look.top, look.left, "番号");
+    finish(case, sheet, lines)
+}
+
+pub(super) fn wide_number_first_brackets(chance: &mut Chance) -> Case {
+    number_first(chance, "wide_number_first_brackets", ["【*】", "〔*所管〕", "＜*＞"])
+}
+
+pub(super) fn wide_number_first_plain(chance: &mut Chance) -> Case {
+    number_first(chance, "wide_number_first_plain", ["*", "（*計上）", "*所管分"])
 }
 
 pub(super) fn wide_ministry_column(chance: &mut Chance) -> Case {
@@ -149,6 +175,36 @@ pub(super) fn wide_blanks(chance: &mut Chance) -> Case {
     let look = Look { zero: Zero::Blank, stage: Stage::Draft, ..Look::default() };
     let (lines, _) =
         paint(&mut sheet, &look, &rows, &with_total(project_columns(&PROJECTS), "合計"), &mut gaps(chance));
+    finish(case, sheet, lines)
+}
+
+/// 内数 in the column of totals, with nothing under the projects: once blank, once with dashes.
+pub(super) fn wide_within(chance: &mut Chance) -> Case {
+    let (case, mut sheet) = start("wide_within_in_the_total", "R7予算");
+    title(&mut sheet, 0, "令和7年度当初予算");
+    unit(&mut sheet, 1, 9, "（単位：千円）");
+    let names = chance.programs(8);
+    let rows = with_total(program_rows(&names), "合計");
+    let look = Look { zero: Zero::Dash, ..Look::default() };
+    let columns = with_total(project_columns(&PROJECTS), "計");
+    let (mut lines, _) = paint(&mut sheet, &look, &rows, &columns, &mut |r, c| {
+        (r != 2 && r != 5 && (c == 0 || chance.below(3) == 0)).then(|| chance.amount())
+    });
+    for (at, text) in [(2_u32, "1,200の内数"), (5, "89億円の内数")] {
+        let row = look.top + 1 + at;
+        sheet.text(row, 9, text);
+        sheet.tags.retain(|t| *t != (Tag::RowTotal, row, 9));
+        lines.push(Expected {
+            program: Some(names[at as usize].clone()),
+            project: None,
+            ministry: None,
+            kind: Kind::Initial,
+            year: 2025,
+            stage: Stage::Initial,
+            yen: None,
+        });
+    }
+    sheet.cells.retain(|(row, column), _| *row != look.top + 3 || !(1..9).contains(column));
     finish(case, sheet, lines)
 }
 

@@ -54,7 +54,8 @@ pub struct AddedForm {
 
 /// One column of a table.
 pub struct ColumnForm {
-    pub index: u32,
+    /// Of its field.
+    pub name: String,
     pub letter: String,
     pub heading: String,
     pub meaning: String,
@@ -96,7 +97,7 @@ impl TableForm {
                 .map(|(index, heading)| {
                     let meaning = region.meanings.iter().find(|(c, _)| c == index).map(|(_, m)| m);
                     ColumnForm {
-                        index: *index,
+                        name: format!("column-{field}-{index}"),
                         letter: column_name(*index),
                         heading: heading.clone(),
                         meaning: meaning
@@ -119,7 +120,7 @@ impl TableForm {
         choose_again(&mut self.stages, typed(format!("stage-{n}")));
         self.lies.keep_typed(&n.to_string(), typed);
         for column in &mut self.columns {
-            column.said = typed(format!("column-{n}-{}", column.index)).unwrap_or_default();
+            column.said = typed(column.name.clone()).unwrap_or_default();
         }
     }
 }
@@ -265,5 +266,17 @@ impl Lies {
         self.body = typed(format!("body-{field}")).unwrap_or_default();
         self.span = typed(format!("span-{field}")).unwrap_or_default();
         self.open |= [&self.head, &self.body, &self.span].iter().any(|text| !text.is_empty());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_heading_that_is_offered_is_understood() {
+        for heading in headings() {
+            assert!(forms::is_heading(&heading), "{heading}");
+        }
     }
 }

@@ -46,6 +46,8 @@ struct RoundLine {
     parts: Vec<Option<Yen>>,
     /// Nothing where grants per program were not published.
     granted: Option<(Yen, Yen)>,
+    /// What a closed round left to rounding.
+    residue: Option<Yen>,
     state: &'static str,
     tone: &'static str,
     has_note: bool,
@@ -83,7 +85,8 @@ fn by_year(cx: &Cx, rounds: &[Round]) -> Vec<YearRows> {
         decided: r.decided(),
         total: r.total,
         parts: FundKind::ALL.iter().map(|kind| r.part(*kind).map(|p| p.amount)).collect(),
-        granted: (r.state != RoundState::Published).then(|| (r.granted(), r.remainder())),
+        granted: (r.state != RoundState::Published).then(|| (r.granted(), r.left())),
+        residue: Some(r.residue()).filter(|yen| *yen != Yen::ZERO),
         state: r.state.name(cx.l),
         tone: r.state.tone(),
         has_note: r.rounding != Yen::ZERO,
@@ -147,6 +150,7 @@ pub async fn file(cx: Cx, Submitted(form): Submitted<FileForm>) -> Outcome {
             l.t("端数", "Rounding"),
             l.t("配分済み", "Granted"),
             l.t("残額", "Remainder"),
+            l.t("締めの端数", "Rounding at closing"),
             l.t("状態", "State"),
             l.t("注記", "Notes"),
             l.t("出典", "Source"),
@@ -166,7 +170,8 @@ pub async fn file(cx: Cx, Submitted(form): Submitted<FileForm>) -> Outcome {
         cells.extend([
             yen(r.rounding),
             if known { yen(r.granted()) } else { Datum::Empty },
-            if known { yen(r.remainder()) } else { Datum::Empty },
+            if known { yen(r.left()) } else { Datum::Empty },
+            if r.state == RoundState::Closed { yen(r.residue()) } else { Datum::Empty },
             Datum::text(r.state.name(l)),
             Datum::text(
                 [&r.rounding_note, &r.remark, &r.closing_note]
@@ -182,7 +187,7 @@ pub async fn file(cx: Cx, Submitted(form): Submitted<FileForm>) -> Outcome {
     };
     let sheet = Sheet {
         title: l.t("調整費の配分", "Adjustment fund").to_owned(),
-        widths: vec![10, 6, 12, 18, 18, 18, 18, 14, 18, 18, 12, 60, 50],
+        widths: vec![10, 6, 12, 18, 18, 18, 18, 14, 18, 18, 14, 12, 60, 50],
         rows: rounds.iter().map(row).collect(),
         labels,
         asked: vec![(

@@ -18,7 +18,7 @@ use crate::web::{
 };
 
 use super::super::super::grants::queries::{self as grants, NewGrant};
-use super::super::super::model::{AdjustmentGrantId, Closing, Grant, Part, Round, RoundState};
+use super::super::super::model::{AdjustmentGrantId, Closing, Grant, Part, Refusal, Round, RoundState};
 use super::super::super::paths;
 use super::super::super::proposals::pages::ProposalRow;
 use super::super::super::proposals::queries as proposals;
@@ -49,6 +49,7 @@ struct RoundPage {
     may_propose: bool,
     is_published: bool,
     is_open: bool,
+    is_closed: bool,
     closing: ClosingView,
     closing_input: ClosingForm,
     closing_errors: FieldErrors,
@@ -145,6 +146,7 @@ impl View {
             may_propose: rights::may_propose(&cx.viewer) && round.state == RoundState::Open,
             is_published: round.state == RoundState::Published,
             is_open: round.state == RoundState::Open,
+            is_closed: round.state == RoundState::Closed,
             closing: closing(round),
             closing_input: ClosingForm::default(),
             closing_errors: FieldErrors::new(),
@@ -178,7 +180,7 @@ impl View {
             .map(|p| {
                 let left = p.remainder().in_unit(self.cx.viewer.yen_unit);
                 let label = format!("{}{}{left}", p.kind.name(self.cx.l), self.cx.l.t("　残額 ", ", left "));
-                Choice::new(p.kind.code(), label, p.kind.code() == chosen || self.round.parts.len() == 1)
+                Choice::new(p.kind.code(), label, p.kind.code() == chosen)
             })
             .collect()
     }
@@ -217,11 +219,21 @@ fn figures(cx: &Cx, page: &Page, round: &Round, grants: usize) -> Vec<Figure> {
             note: if l.is_ja() { format!("{grants}件") } else { format!("{grants} grants") },
             ..figure(l.t("配分済み", "Granted"), page.yen(&round.granted()), Some("#grants".to_owned()))
         });
-        figures.push(figure(
-            l.t("残額", "Remainder"),
-            page.yen(&round.remainder()),
-            Some("#parts".to_owned()),
-        ));
+        let rounding = |ja: &str, en: &str, yen: Yen| {
+            if yen == Yen::ZERO { String::new() } else { format!("{}{}", l.t(ja, en), page.yen(&yen)) }
+        };
+        figures.push(Figure {
+            note: if round.state == RoundState::Closed {
+                rounding("四捨五入による端数 ", "left to rounding ", round.residue())
+            } else {
+                rounding(
+                    "内訳の残りの合計。総額との端数 ",
+                    "sum of the parts; they differ from the total by ",
+                    round.rounding,
+                )
+            },
+            ..figure(l.t("残額", "Remainder"), page.yen(&round.left()), Some("#parts".to_owned()))
+        });
     }
     figures
 }
@@ -274,7 +286,12 @@ pub async fn grant(cx: Cx, round: Acting<Round>, Submitted(input): Submitted<Gra
             .into_response()),
         Err(refusal) => {
             let mut errors = FieldErrors::new();
-            errors.add("amount", cx.l.t("金額", "Amount"), refusal.said());
+            match refusal {
+                Refusal::NeedsProposal | Refusal::NoSuchPart => {
+                    errors.add("kind", cx.l.t("区分", "Kind"), refusal.said());
+                }
+                _ => errors.add("amount", cx.l.t("金額", "Amount"), refusal.said()),
+            }
             invalid(input, errors).await
         }
     }
