@@ -182,7 +182,8 @@ async fn a_slip_on_a_draft_that_was_proposed_earlier_is_not_applied() {
         .post(&format!("{slip}/application"), &[("version", "2"), ("overdraft_authority", "財務省協議済み")])
         .await;
     refused.assert_status(422).assert_shows("成立した予算（当初・補正・調整費）の行だけ");
-    let behind = "UPDATE budget_slips SET state = 'applied', applied_by = approved_by, applied_at = now(), version = 3";
+    let behind = "UPDATE budget_slips SET state = 'applied', applied_by = approved_by, applied_at = now(), version = 3,
+                         overdraft_authority = '財務省協議済み'";
     let error = sqlx::query(behind).execute(&app.pool).await.unwrap_err();
     assert_eq!(nakadachi::db::constraint(&error), Some("budget_slips_in_law"));
     assert_eq!(moved(&app, P2).await, 5 * OKU, "no money made");
