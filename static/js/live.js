@@ -97,6 +97,8 @@ async function ask(address) {
   if (calm && !tell(page.getElementById(root.id))) return;
   for (const region of document.querySelectorAll("[data-live-region]")) {
     if ((region.dataset.liveFrom ?? here) !== address) continue;
+    // What is wrong with a form is said until it is sent again.
+    if (region.querySelector(".field-error")) continue;
     const next = page.getElementById(region.id);
     if (next) merge(region, next);
   }
