@@ -260,7 +260,7 @@ pub fn check_corrected(
     Report {
         file: file.to_owned(),
         format: book.format.clone(),
-        totals: add_up(&tables),
+        totals: add_up(&tables, |year, stage, _| (year, stage)),
         tables,
         regions: seen,
         findings: findings.finish(),
@@ -490,24 +490,18 @@ impl Report {
     /// Control totals by year, stage and round: 第1次補正 and 第2次補正 are two budgets. 1 where no round is stated, and
     /// for stages without rounds.
     pub fn totals_by_round(&self) -> BTreeMap<(FiscalYear, Stage, u8), Totals> {
-        let mut out: BTreeMap<(FiscalYear, Stage, u8), Totals> = BTreeMap::new();
-        for table in &self.tables {
-            let (Some(year), Some(stage)) = (table.fiscal_year, table.stage) else { continue };
-            let round = table.round.filter(|_| has_rounds(stage)).unwrap_or(1);
-            let totals = out.entry((year, stage, round)).or_default();
-            for line in table.lines.iter().filter(|l| l.counted) {
-                totals.add(line);
-            }
-        }
-        out
+        add_up(&self.tables, |year, stage, table| {
+            (year, stage, table.round.filter(|_| has_rounds(stage)).unwrap_or(1))
+        })
     }
 }
 
-fn add_up(tables: &[Table]) -> BTreeMap<(FiscalYear, Stage), Totals> {
-    let mut out: BTreeMap<(FiscalYear, Stage), Totals> = BTreeMap::new();
+/// Totals of the tables that state year and stage, by what `key` makes of them.
+fn add_up<K: Ord>(tables: &[Table], key: impl Fn(FiscalYear, Stage, &Table) -> K) -> BTreeMap<K, Totals> {
+    let mut out: BTreeMap<K, Totals> = BTreeMap::new();
     for table in tables {
         let (Some(year), Some(stage)) = (table.fiscal_year, table.stage) else { continue };
-        let totals = out.entry((year, stage)).or_default();
+        let totals = out.entry(key(year, stage, table)).or_default();
         for line in table.lines.iter().filter(|l| l.counted) {
             totals.add(line);
         }

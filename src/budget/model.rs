@@ -25,6 +25,14 @@ pub enum Stage {
     Executed,
 }
 
+impl Stage {
+    /// Whether money of this stage is there to be moved: budgets in law and the adjustment fund. Requests and drafts are
+    /// plans only, and what was spent is gone.
+    pub fn is_in_law(self) -> bool {
+        matches!(self, Self::Initial | Self::Supplementary | Self::Adjustment)
+    }
+}
+
 /// What kind of money a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -155,3 +163,14 @@ words!(Form {
     Review => "review", "行政事業レビュー", "Review sheet";
     Statement => "statement", "文章中の記載", "Statement";
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_budgets_in_law_are_money() {
+        let in_law: Vec<Stage> = Stage::ALL.iter().copied().filter(|s| s.is_in_law()).collect();
+        assert_eq!(in_law, [Stage::Initial, Stage::Supplementary, Stage::Adjustment]);
+    }
+}

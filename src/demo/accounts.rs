@@ -251,3 +251,10 @@ pub fn account_id(seed: u64, email: &str) -> Option<Uuid> {
     let at = ACCOUNTS.iter().position(|account| account.email == email)?;
     Some(row_id(seed, Row::User, at as u64))
 }
+
+/// The ids of the committee members who can sign in: a quorum among seven seats, so that a meeting can be held by those
+/// who try the demo.
+pub fn committee_ids(seed: u64) -> Vec<Uuid> {
+    let members = ACCOUNTS.iter().filter(|account| account.role == Role::CommitteeMember);
+    members.filter_map(|account| account_id(seed, account.email)).collect()
+}

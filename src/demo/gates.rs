@@ -8,21 +8,12 @@ use chrono::{DateTime, Days, Duration, Utc};
 use sqlx::Executor as _;
 use uuid::Uuid;
 
-use super::accounts::account_id;
+use super::accounts::{account_id, committee_ids};
 use crate::db::Tx;
 use crate::kernel::named_uuid;
 use crate::portfolio::reference;
 
-/// Members who can sign in: with a quorum among seven seats, so that a meeting can be held by those who try the demo.
-pub(super) const ACCOUNTS: [&str; 5] = [
-    "committee@demo.nakadachi.example",
-    "committee2@demo.nakadachi.example",
-    "committee3@demo.nakadachi.example",
-    "committee4@demo.nakadachi.example",
-    "committee5@demo.nakadachi.example",
-];
-
-/// Members beside them, who cannot.
+/// Members beside the accounts; they cannot sign in.
 const MEMBERS: i64 = 6;
 
 struct Meeting {
@@ -46,8 +37,8 @@ enum Stage {
     Closed,
 }
 
-const COMMITTEE: &str = ACCOUNTS[0];
-const SECOND: &str = ACCOUNTS[1];
+const COMMITTEE: &str = "committee@demo.nakadachi.example";
+const SECOND: &str = "committee2@demo.nakadachi.example";
 
 const MEETINGS: [Meeting; 5] = [
     meeting(
@@ -108,7 +99,7 @@ const fn meeting(
 
 /// Fills committees and their meetings.
 pub async fn fill(tx: &mut Tx<'_>, seed: u64, now: DateTime<Utc>) -> anyhow::Result<()> {
-    let accounts: Vec<Uuid> = ACCOUNTS.iter().filter_map(|email| account_id(seed, email)).collect();
+    let accounts = committee_ids(seed);
     let [first, second, ..] = accounts[..] else { return Ok(()) };
     let host = reference::program_id("R05");
     let members = members(tx, &accounts, host, now).await?;

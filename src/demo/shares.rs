@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::accounts::account_id;
+use super::accounts::committee_ids;
 use super::plan::Plan;
 use crate::db::Tx;
 
@@ -27,8 +27,7 @@ pub async fn fill(tx: &mut Tx<'_>, _plan: &Plan) -> sqlx::Result<()> {
 
 /// Committee members see the tasks granted to them: forty trials and non-clinical tasks of the running year each.
 pub async fn grant_to_committee(tx: &mut Tx<'_>, plan: &Plan, now: DateTime<Utc>) -> anyhow::Result<()> {
-    for (offset, email) in (0_i64..).zip(super::gates::ACCOUNTS) {
-        let Some(member) = account_id(plan.size.seed, email) else { continue };
+    for (offset, member) in (0_i64..).zip(committee_ids(plan.size.seed)) {
         sqlx::query!(
             "INSERT INTO task_grants (user_id, task_id, reason, granted_at)
              SELECT $1, id, 'demo', $2

@@ -24,6 +24,13 @@ impl FieldErrors {
         Self::default()
     }
 
+    /// A single error, as a refused step has it.
+    pub fn one(field: &str, label: &str, said: Said) -> Self {
+        let mut errors = Self::new();
+        errors.add(field, label, said);
+        errors
+    }
+
     /// Keeps the value, or notes the error at its field.
     pub fn check<T, E: Into<Said>>(&mut self, field: &str, label: &str, parsed: Result<T, E>) -> Option<T> {
         match parsed {

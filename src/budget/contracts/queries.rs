@@ -1,5 +1,7 @@
 //! SQL of contracts that no other page of money has: what was carried into the next year, and the files behind a task.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -35,40 +37,26 @@ pub async fn carried_over(pool: &PgPool, programs: &[Uuid]) -> sqlx::Result<Vec<
     .await
 }
 
-/// How many tasks each program has in a year, also those that the viewer may not know.
-pub async fn task_counts(pool: &PgPool, year: FiscalYear) -> sqlx::Result<Vec<(Uuid, i64)>> {
+/// How many tasks programs have in the years, also those that the viewer may not know.
+pub async fn task_counts(
+    pool: &PgPool,
+    year: Option<FiscalYear>,
+    program: Option<Uuid>,
+) -> sqlx::Result<HashMap<(Uuid, FiscalYear), i64>> {
     let rows = sqlx::query!(
         r#"
-        SELECT program_id, count(*) AS "tasks!"
+        SELECT program_id, fiscal_year AS "year: FiscalYear", count(*) AS "tasks!"
         FROM task_years
-        WHERE fiscal_year = $1
-        GROUP BY program_id
-        ORDER BY program_id
+        WHERE ($1::smallint IS NULL OR fiscal_year = $1) AND ($2::uuid IS NULL OR program_id = $2)
+        GROUP BY program_id, fiscal_year
         LIMIT 5000
         "#,
-        year as FiscalYear
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows.into_iter().map(|r| (r.program_id, r.tasks)).collect())
-}
-
-/// How many tasks a program has in each year, also those that the viewer may not know.
-pub async fn task_counts_of(pool: &PgPool, program: Uuid) -> sqlx::Result<Vec<(FiscalYear, i64)>> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT fiscal_year AS "year: FiscalYear", count(*) AS "tasks!"
-        FROM task_years
-        WHERE program_id = $1
-        GROUP BY fiscal_year
-        ORDER BY fiscal_year
-        LIMIT 100
-        "#,
+        year as Option<FiscalYear>,
         program
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows.into_iter().map(|r| (r.year, r.tasks)).collect())
+    Ok(rows.into_iter().map(|r| ((r.program_id, r.year), r.tasks)).collect())
 }
 
 /// A file that wrote contracts of a task.

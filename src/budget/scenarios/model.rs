@@ -10,7 +10,7 @@ use crate::budget::ledger::model::Person;
 use crate::budget::model::Stage;
 use crate::budget::positions::{Balance, Place};
 use crate::budget::rights;
-use crate::budget::slips::model::{Refusal, is_in_law};
+use crate::budget::slips::model::Refusal;
 use crate::kernel::words::coded;
 use crate::kernel::{FiscalYear, Said, Yen};
 
@@ -100,8 +100,8 @@ impl Scenario {
 
     /// Why no slips can be made of it, whoever asks: a what-if may stand on any budget, a slip only on one in law.
     pub fn submission_refusal(&self) -> Option<Refusal> {
-        let in_law = |p: &Place| is_in_law(p.stage);
-        let all = is_in_law(self.stage) && self.moves.iter().all(|m| in_law(&m.from) && in_law(&m.to));
+        let in_law = |p: &Place| p.stage.is_in_law();
+        let all = self.stage.is_in_law() && self.moves.iter().all(|m| in_law(&m.from) && in_law(&m.to));
         (!all).then_some(Refusal::NotInLaw)
     }
 

@@ -9,7 +9,7 @@ use crate::budget::positions::{Place, queries as positions};
 use crate::db::{self, Tx, submissions};
 use crate::kernel::Yen;
 
-use super::model::{Refusal, Slip, SlipId, SlipKind, SlipState, is_in_law};
+use super::model::{Refusal, Slip, SlipId, SlipKind, SlipState};
 use super::queries::{self, NewSlip};
 
 /// A constraint of slips that spoke is a refusal; everything else is an error.
@@ -65,7 +65,7 @@ pub async fn propose(
     (key, location): (&str, &str),
     now: DateTime<Utc>,
 ) -> anyhow::Result<Result<(), Refusal>> {
-    if !is_in_law(m.from.stage) || !is_in_law(m.to.stage) {
+    if !m.from.stage.is_in_law() || !m.to.stage.is_in_law() {
         return Ok(Err(Refusal::NotInLaw));
     }
     let mut tx = pool.begin().await?;

@@ -8,7 +8,7 @@ use crate::budget::typed::read_amount;
 use crate::kernel::{Language, Said, Text, Yen};
 use crate::web::FieldErrors;
 
-use super::model::{Refusal, SlipKind, is_in_law};
+use super::model::{Refusal, SlipKind};
 
 /// The form of a slip as typed; ends are codes of places.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -47,7 +47,7 @@ impl SlipForm {
             kind.ok_or_else(|| Said::new("移替か繰越かを選んでください。", "Choose movement or carry-over.")),
         );
         let named = |code: &str| match Place::from_code(code) {
-            Some(place) if !is_in_law(place.stage) => Err(Refusal::NotInLaw.said()),
+            Some(place) if !place.stage.is_in_law() => Err(Refusal::NotInLaw.said()),
             Some(place) if known(&place) => Ok(place),
             _ => Err(Said::new("一覧から予算の行を選んでください。", "Choose a line of the list.")),
         };

@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use crate::accounts::{Role, Viewer};
 use crate::budget::ledger::model::Person;
-use crate::budget::model::Stage;
 use crate::budget::positions::Place;
 use crate::kernel::words::coded;
 use crate::kernel::{FiscalYear, Said, Yen};
@@ -50,12 +49,6 @@ impl SlipState {
     }
 }
 
-/// Whether money of this stage is there to be moved: budgets in law and the adjustment fund. Requests and drafts are plans
-/// only, and what was spent is gone.
-pub fn is_in_law(stage: Stage) -> bool {
-    matches!(stage, Stage::Initial | Stage::Supplementary | Stage::Adjustment)
-}
-
 /// A person at a moment.
 #[derive(Clone, Debug)]
 pub struct Signed {
@@ -96,7 +89,7 @@ impl Slip {
     /// A slip that was proposed on a stage that is no money in law is not applied. Counter-slips are: what was applied can
     /// always be taken back.
     pub fn application_refusal(&self) -> Option<Refusal> {
-        let in_law = is_in_law(self.from.stage) && is_in_law(self.to.stage);
+        let in_law = self.from.stage.is_in_law() && self.to.stage.is_in_law();
         (self.kind != SlipKind::Counter && !in_law).then_some(Refusal::NotInLaw)
     }
 
@@ -195,12 +188,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn only_budgets_in_law_are_money() {
-        let in_law: Vec<Stage> = Stage::ALL.iter().copied().filter(|s| is_in_law(*s)).collect();
-        assert_eq!(in_law, [Stage::Initial, Stage::Supplementary, Stage::Adjustment]);
-    }
 
     proptest! {
         #[test]

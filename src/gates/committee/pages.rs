@@ -94,10 +94,8 @@ async fn refused(cx: &Cx, meeting: &Meeting, form: &SeatForm, field: &str, said:
         "role" => l.t("役割", "Role"),
         _ => l.t("委員", "Seats"),
     };
-    let mut errors = FieldErrors::new();
-    errors.add(field, label, said);
     let now = Visible::<Meeting>::find(cx, meeting.id).await?;
-    render_invalid(&page(cx, &now, form, errors).await?)
+    render_invalid(&page(cx, &now, form, FieldErrors::one(field, label, said)).await?)
 }
 
 async fn page(

@@ -90,16 +90,18 @@ impl MeetingForm {
         named
     }
 
-    /// The items for what was found; what was not found, or has no gate due, is named at the field.
+    /// The items for what was found; `gates`: the versions in force by the code of their template. What was not found, or
+    /// has no gate due, is named at the field.
     pub fn items(
         &self,
         found: &[Candidate],
-        (chosen, gates): (Option<uuid::Uuid>, &HashMap<String, uuid::Uuid>),
+        gates: &HashMap<String, uuid::Uuid>,
         errors: &mut FieldErrors,
         l: Language,
     ) -> Vec<NewItem> {
         let label = l.t("課題", "Tasks");
         let named = self.named();
+        let chosen = gates.get(&self.template).copied();
         let minutes = parse_minutes(if self.minutes.trim().is_empty() { "10" } else { &self.minutes });
         let minutes = errors.check("minutes", l.t("1件の分数", "Minutes per item"), minutes).unwrap_or(10);
         if named.len() > MOST_ITEMS {

@@ -455,7 +455,7 @@ pub async fn withdraw_item(tx: &mut Tx<'_>, item: ReviewId, reason: &str) -> sql
     Ok(done.rows_affected() == 1)
 }
 
-/// The present numbers of tasks, in the order of the ids.
+/// The present numbers of tasks.
 pub async fn numbers(pool: &PgPool, tasks: &[Uuid]) -> sqlx::Result<HashMap<Uuid, String>> {
     let rows = sqlx::query!(
         r#"
@@ -489,17 +489,17 @@ pub async fn unstated(pool: &PgPool, meeting: MeetingId) -> sqlx::Result<Vec<Nam
     Ok(rows.into_iter().map(|r| Named { id: r.id, ja: r.name_ja, en: r.name_en }).collect())
 }
 
-/// The version in force of the template with this code.
-pub async fn version_in_force(pool: &PgPool, code: &str) -> sqlx::Result<Option<Uuid>> {
-    sqlx::query_scalar!(
+/// The versions in force by the code of their template.
+pub async fn versions_in_force(pool: &PgPool) -> sqlx::Result<HashMap<String, Uuid>> {
+    let rows = sqlx::query!(
         r#"
-        SELECT v.id FROM gate_template_versions v JOIN gate_templates p ON p.id = v.template_id
-        WHERE p.code = $1 AND v.state = 'in_force'
-        "#,
-        code
+        SELECT p.code, v.id FROM gate_template_versions v JOIN gate_templates p ON p.id = v.template_id
+        WHERE v.state = 'in_force'
+        "#
     )
-    .fetch_optional(pool)
-    .await
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.code, r.id)).collect())
 }
 
 /// A seat of a committee.

@@ -23,15 +23,14 @@ const SHAPE: u8 = 3;
 pub async fn record(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<Option<Record>> {
     let Some((facts, revealed)) = meeting_facts(db, meeting).await? else { return Ok(None) };
     let mut items = items(db, meeting).await?;
-    let mut recusals = recusals(db, meeting).await?;
-    let mut waivers = waivers(db, meeting).await?;
+    let mut conflicted = conflicted(db, meeting).await?;
     let mut conditions = conditions(db, meeting).await?;
     let mut dispositions = dispositions(db, meeting).await?;
     let mut evidence = evidence(db, meeting).await?;
     for item in &mut items {
-        item.recused = recusals.remove(&item.review).unwrap_or_default();
+        item.recused = conflicted.out.remove(&item.review).unwrap_or_default();
         item.recused_count = item.recused.len();
-        item.waived = waivers.remove(&item.review).unwrap_or_default();
+        item.waived = conflicted.waived.remove(&item.review).unwrap_or_default();
         if item.state != ReviewState::Withdrawn.code() {
             item.evidence = evidence.remove(&item.review).unwrap_or_default();
         }
@@ -193,55 +192,37 @@ async fn items(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<Vec<Item>> 
         .collect())
 }
 
-async fn recusals(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<HashMap<Uuid, Vec<Recusal>>> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT g.review_id AS "review_id!", g.user_id AS "user_id!",
-               ARRAY(SELECT DISTINCT c.kind FROM gate_conflicts c
-                     WHERE c.review_id = g.review_id AND c.user_id = g.user_id ORDER BY c.kind) AS "kinds!",
-               s.reason AS "reason?"
-        FROM gate_reviews r
-        JOIN gate_recusals g ON g.review_id = r.id
-        JOIN gate_seats seat ON seat.meeting_id = r.meeting_id AND seat.user_id = g.user_id
-        LEFT JOIN gate_resolutions s ON s.review_id = g.review_id AND s.user_id = g.user_id
-        WHERE r.meeting_id = $1
-        ORDER BY seat.position, g.user_id
-        LIMIT 5000
-        "#,
-        meeting
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(grouped(
-        rows.into_iter()
-            .map(|r| (r.review_id, Recusal { user: r.user_id, kinds: r.kinds, reason: r.reason })),
-    ))
+/// Members in conflict with an item, by review: who was out of the room, and who stayed because the chair waived it.
+struct Conflicted {
+    out: HashMap<Uuid, Vec<Recusal>>,
+    waived: HashMap<Uuid, Vec<Recusal>>,
 }
 
-/// Members whose conflict the chair waived, and who are not out for another.
-async fn waivers(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<HashMap<Uuid, Vec<Recusal>>> {
+async fn conflicted(db: &mut PgConnection, meeting: Uuid) -> sqlx::Result<Conflicted> {
     let rows = sqlx::query!(
         r#"
-        SELECT s.review_id, s.user_id,
+        SELECT r.id, seat.user_id, g.user_id IS NOT NULL AS "is_out!", s.reason AS "reason?",
                ARRAY(SELECT DISTINCT c.kind FROM gate_conflicts c
-                     WHERE c.review_id = s.review_id AND c.user_id = s.user_id ORDER BY c.kind) AS "kinds!",
-               s.reason
+                     WHERE c.review_id = r.id AND c.user_id = seat.user_id ORDER BY c.kind) AS "kinds!"
         FROM gate_reviews r
-        JOIN gate_resolutions s ON s.review_id = r.id AND s.resolution = 'waive'
-        JOIN gate_seats seat ON seat.meeting_id = r.meeting_id AND seat.user_id = s.user_id
-        WHERE r.meeting_id = $1
-          AND NOT EXISTS (SELECT FROM gate_recusals g WHERE g.review_id = r.id AND g.user_id = s.user_id)
-        ORDER BY seat.position, s.user_id
+        JOIN gate_seats seat ON seat.meeting_id = r.meeting_id
+        LEFT JOIN gate_recusals g ON g.review_id = r.id AND g.user_id = seat.user_id
+        LEFT JOIN gate_resolutions s ON s.review_id = r.id AND s.user_id = seat.user_id
+        WHERE r.meeting_id = $1 AND (g.user_id IS NOT NULL OR s.resolution = 'waive')
+        ORDER BY seat.position, seat.user_id
         LIMIT 5000
         "#,
         meeting
     )
     .fetch_all(db)
     .await?;
-    Ok(grouped(
-        rows.into_iter()
-            .map(|r| (r.review_id, Recusal { user: r.user_id, kinds: r.kinds, reason: Some(r.reason) })),
-    ))
+    let mut found = Conflicted { out: HashMap::new(), waived: HashMap::new() };
+    for r in rows {
+        let side = if r.is_out { &mut found.out } else { &mut found.waived };
+        let person = Recusal { user: r.user_id, kinds: r.kinds, reason: r.reason };
+        side.entry(r.id).or_default().push(person);
+    }
+    Ok(found)
 }
 
 /// Scores of submitted sheets of members who are not recused.

@@ -114,8 +114,8 @@ pub async fn give(cx: Cx, review: Visible<Review>, form: Multipart) -> Outcome {
                 .into_response())
         }
         Err(refusal) => {
-            let mut errors = FieldErrors::new();
-            errors.add(&FieldIds::of(&at).note, cx.l.t("資料", "Evidence"), refusal.said());
+            let label = cx.l.t("資料", "Evidence");
+            let errors = FieldErrors::one(&FieldIds::of(&at).note, label, refusal.said());
             let meeting = Visible::<Meeting>::find(&cx, review.meeting_id).await?;
             render_invalid(&page(&cx, &meeting, errors, form, at).await?)
         }

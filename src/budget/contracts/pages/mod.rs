@@ -139,16 +139,16 @@ impl View {
         let contracts = queries::contracts(&cx.state.read_pool, &cx.viewer.rights, year, None).await?;
         let contracts: BTreeMap<Uuid, Contracts> = contracts.into_iter().map(|c| (c.program, c)).collect();
         // How many tasks there are, for those who do not see them all.
-        let counts: HashMap<Uuid, i64> = if cx.viewer.rights.sees_all {
+        let counts = if cx.viewer.rights.sees_all {
             HashMap::new()
         } else {
-            task_counts(&cx.state.read_pool, chosen.year).await?.into_iter().collect()
+            task_counts(&cx.state.read_pool, year, None).await?
         };
         let mut partly = false;
         let mut programs: BTreeSet<Uuid> = balances.iter().filter_map(|b| b.program).collect();
         programs.extend(granted.iter().map(|g| g.program));
         programs.extend(contracts.keys());
-        programs.extend(counts.keys());
+        programs.extend(counts.keys().map(|(program, _)| program));
         let mut rows: Vec<Row> = programs
             .into_iter()
             .filter_map(|id| {
@@ -160,7 +160,7 @@ impl View {
                 }
                 let own: Vec<&Balance> = balances.iter().filter(|b| b.program == Some(id)).collect();
                 let seen = contracts.get(&id).cloned().unwrap_or_default();
-                let knows_all = counts.get(&id).is_none_or(|all| seen.tasks >= *all);
+                let knows_all = counts.get(&(id, chosen.year)).is_none_or(|all| seen.tasks >= *all);
                 partly |= !knows_all;
                 let spent = Spent {
                     tasks: seen.tasks,

@@ -1,5 +1,6 @@
 //! What the page of a task says of money: the contracts of its years beside what its programs can spend.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -64,14 +65,14 @@ struct ProgramMoney {
     contracts: Vec<overview::Contracts>,
     carried: Vec<CarriedOver>,
     /// How many tasks there are in each year; nothing for those who see them all.
-    counts: Vec<(FiscalYear, i64)>,
+    counts: HashMap<(Uuid, FiscalYear), i64>,
 }
 
 impl ProgramMoney {
     /// The contracts of a year, where every task of it is known.
     fn contracts_of(&self, year: FiscalYear) -> Option<Yen> {
         let here = || self.contracts.iter().filter(|c| c.year == Some(year));
-        let all = self.counts.iter().find(|(y, _)| *y == year).map_or(0, |(_, tasks)| *tasks);
+        let all = self.counts.iter().find(|((_, y), _)| *y == year).map_or(0, |(_, tasks)| *tasks);
         (here().map(|c| c.tasks).sum::<i64>() >= all).then(|| here().map(|c| c.total).sum())
     }
 }
@@ -97,9 +98,9 @@ async fn of_program(cx: &Cx, program: Uuid) -> sqlx::Result<Arc<ProgramMoney>> {
         contracts: overview::contracts(&cx.state.read_pool, rights, None, Some(program)).await?,
         carried: queries::carried_over(cx.pool(), &[program]).await?,
         counts: if rights.sees_all {
-            Vec::new()
+            HashMap::new()
         } else {
-            queries::task_counts_of(&cx.state.read_pool, program).await?
+            queries::task_counts(&cx.state.read_pool, None, Some(program)).await?
         },
     });
     kept.0.put(key, made.clone());

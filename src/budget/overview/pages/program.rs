@@ -15,7 +15,6 @@ use crate::budget::overview::{queries, routes};
 use crate::budget::positions::Balance;
 use crate::budget::positions::queries::{self as positions, InForce, Wanted};
 use crate::budget::sheets::{self, FileForm, Sheet};
-use crate::budget::slips::model::is_in_law;
 use crate::budget::slips::pages::SlipRow;
 use crate::budget::slips::queries as slips;
 use crate::budget::tabs::{self, MoneyTab};
@@ -233,7 +232,7 @@ impl Available {
         balances: impl Iterator<Item = &'a Balance> + Clone,
         grants: impl Iterator<Item = &'a queries::GrantSum>,
     ) -> Option<Self> {
-        let in_law = |b: &&Balance| is_in_law(b.stage) && b.kind != Kind::Fund;
+        let in_law = |b: &&Balance| b.stage.is_in_law() && b.kind != Kind::Fund;
         let rounds: Vec<i16> =
             balances.clone().filter(|b| b.stage == Stage::Adjustment).map(|b| b.round).collect();
         let mut sum = Self::default();

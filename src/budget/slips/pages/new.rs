@@ -19,7 +19,7 @@ use crate::web::{
 
 use super::super::actions::{self, Movement};
 use super::super::forms::SlipForm;
-use super::super::model::{SlipId, SlipKind, is_in_law};
+use super::super::model::{SlipId, SlipKind};
 use super::super::routes;
 use super::{landed, year_choices};
 
@@ -129,7 +129,7 @@ impl Lines {
 
 /// Whether a line may be named: one of the budget asked for, or else one in law.
 fn offers(budget: Option<(Stage, i16)>, place: &Place) -> bool {
-    budget.map_or_else(|| is_in_law(place.stage), |b| b == (place.stage, place.round))
+    budget.map_or_else(|| place.stage.is_in_law(), |b| b == (place.stage, place.round))
 }
 
 /// The kind of money that a line of this stage is, unless a table says otherwise.

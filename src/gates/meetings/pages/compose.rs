@@ -1,7 +1,5 @@
 //! Composing a meeting: for the tasks ticked in the calendar, or typed by number; and adding to its agenda.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::response::IntoResponse;
 use uuid::Uuid;
@@ -143,19 +141,8 @@ async fn items(
     let tasks: Vec<String> = named.iter().map(|n| n.task.clone()).collect();
     let mut found = queries::candidates(cx.pool(), &tasks, by, cx.today()).await?;
     found.retain(|c| by.rights.edits_all || (by.rights.may_edit(c.program_id) && host == Some(c.program_id)));
-    let chosen = match form.template.as_str() {
-        "" => None,
-        code => queries::version_in_force(cx.pool(), code).await?,
-    };
-    let mut gates = HashMap::new();
-    for code in named.iter().filter_map(|n| n.gate.as_ref()) {
-        if !gates.contains_key(code)
-            && let Some(version) = queries::version_in_force(cx.pool(), code).await?
-        {
-            gates.insert(code.clone(), version);
-        }
-    }
-    let items = form.items(&found, (chosen, &gates), errors, cx.l);
+    let gates = queries::versions_in_force(cx.pool()).await?;
+    let items = form.items(&found, &gates, errors, cx.l);
     if items.is_empty() && errors.is_empty() {
         let said =
             Said::new("議題とする課題の番号を入力してください。", "Enter the numbers of the tasks to judge.");

@@ -107,16 +107,13 @@ pub(super) struct Typed {
 impl Typed {
     /// `minutes`: what was typed there; empty where it was not.
     pub(super) fn at(review: &Review, minutes: &str, said: Said, l: Language) -> Self {
-        let mut errors = FieldErrors::new();
         let label = format!("{} {}", review.number.as_deref().unwrap_or_default(), l.t("分", "minutes"));
-        errors.add(&minutes_field(review.id), label.trim(), said);
+        let errors = FieldErrors::one(&minutes_field(review.id), label.trim(), said);
         Self { review: Some(review.id), minutes: minutes.to_owned(), errors }
     }
 
     fn step(said: Said, l: Language) -> Self {
-        let mut errors = FieldErrors::new();
-        errors.add("meeting-facts", l.t("会議", "Meeting"), said);
-        Self { errors, ..Self::default() }
+        Self { errors: FieldErrors::one("meeting-facts", l.t("会議", "Meeting"), said), ..Self::default() }
     }
 }
 
@@ -270,7 +267,7 @@ fn item(l: Language, row: &ItemRow, meeting: &Meeting, judges: bool, clock: Stri
         href: format!("/gates/reviews/{}", row.id),
         sheet_href: scores.then(|| format!("/gates/reviews/{}/sheet", row.id)),
         number_here: row.number_here.map(|n| n.to_string()).unwrap_or_default(),
-        clock: if row.state == ReviewState::Withdrawn { String::new() } else { clock },
+        clock: if withdrawn { String::new() } else { clock },
         minutes: row.minutes.to_string(),
         field: minutes_field(row.id.into()),
         number: row.number.clone().unwrap_or_default(),
@@ -286,7 +283,7 @@ fn item(l: Language, row: &ItemRow, meeting: &Meeting, judges: bool, clock: Stri
         mine_tone,
         marks,
         missing,
-        is_withdrawn: row.state == ReviewState::Withdrawn,
+        is_withdrawn: withdrawn,
     }
 }
 

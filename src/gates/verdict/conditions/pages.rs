@@ -156,7 +156,9 @@ pub async fn give(cx: Cx, condition: Visible<ConditionRow>, form: Multipart) -> 
                 let said = "証拠を登録しました。確認者に届きます。";
                 return back(&condition, l.t(said, "The evidence is noted; the closer is told."));
             }
-            Err(refusal) => refused(&FieldIds::of(&at).note, l.t("証拠", "Evidence"), refusal),
+            Err(refusal) => {
+                FieldErrors::one(&FieldIds::of(&at).note, l.t("証拠", "Evidence"), refusal.said())
+            }
         },
         Err(errors) => errors,
     };
@@ -165,12 +167,6 @@ pub async fn give(cx: Cx, condition: Visible<ConditionRow>, form: Multipart) -> 
 
 fn closing_field(condition: ConditionId) -> String {
     format!("closing-{condition}")
-}
-
-fn refused(field: &str, label: &str, refusal: Refusal) -> FieldErrors {
-    let mut errors = FieldErrors::new();
-    errors.add(field, label, refusal.said());
-    errors
 }
 
 pub async fn close(

@@ -150,10 +150,7 @@ fn row(l: Language, item: &ItemRow, r: &Results, level: Option<f64>) -> Row {
         weighted: point(r.weighted),
         spread: r.spread.map(|(a, b)| format!("{a:.0}–{b:.0}")).unwrap_or_default(),
         level: point(level.filter(|_| r.overall.is_some())),
-        difference: match (level, r.overall) {
-            (Some(level), Some(mean)) => signed(i64::from(tenths(level)) - i64::from(tenths(mean))),
-            _ => String::new(),
-        },
+        difference: level.zip(r.overall).map(|(level, mean)| difference(level, mean)).unwrap_or_default(),
         proposal,
         proposal_tone,
         state,
@@ -161,9 +158,9 @@ fn row(l: Language, item: &ItemRow, r: &Results, level: Option<f64>) -> Row {
     }
 }
 
-/// A difference of two printed figures, in tenths of a point, with its sign.
-fn signed(tenths: i64) -> String {
-    match tenths {
+/// What a level without leniency adds to the mean, with its sign: the difference of the two as they are printed.
+pub fn difference(level: f64, mean: f64) -> String {
+    match i64::from(tenths(level)) - i64::from(tenths(mean)) {
         0 => "±0.0".to_owned(),
         more @ 1.. => format!("+{}.{}", more / 10, more % 10),
         less => format!("-{}.{}", -less / 10, -less % 10),

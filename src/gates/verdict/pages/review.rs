@@ -21,7 +21,7 @@ use crate::web::{
     Cx, FieldErrors, Language, Outcome, Page, PageError, Said, Section, Visible, render, render_invalid,
 };
 
-use super::results::proposal_words;
+use super::results::{difference, proposal_words};
 
 #[derive(Template)]
 #[template(path = "gates/review.html")]
@@ -141,8 +141,7 @@ pub async fn show(cx: Cx, review: Visible<Review>) -> Outcome {
 pub(super) async fn refused(cx: &Cx, review: &Review, form: StepForm, field: &str, said: Said) -> Outcome {
     // What refused it may have happened since the row was read.
     let now = Visible::<Review>::find(cx, review.id).await?.into_inner();
-    let mut errors = FieldErrors::new();
-    errors.add(field, label(field, cx.l), said);
+    let errors = FieldErrors::one(field, label(field, cx.l), said);
     render_invalid(&page(cx, now, form, errors).await?)
 }
 
@@ -265,9 +264,9 @@ async fn page(
         }),
         leniency_note: loaded
             .iter()
-            .flat_map(|all| &all.rows)
-            .find(|row| row.href == review_path(review.id))
-            .map(|row| leniency_note(l, row))
+            .find_map(|all| all.leniency.levels.get(&review.id.0).copied())
+            .zip(found.overall)
+            .map(|(level, mean)| leniency_note(l, level, mean))
             .unwrap_or_default(),
         can_advise,
         my_advice: match input.body.is_empty() {
@@ -351,11 +350,8 @@ fn comment(l: Language, content: &Content, sheet: &SheetRow, nonpublic: bool) ->
 }
 
 /// What leniency over the meeting would change, in words; never applied.
-fn leniency_note(l: Language, row: &super::results::Row) -> String {
-    if row.difference.is_empty() {
-        return String::new();
-    }
-    let (level, difference) = (&row.level, &row.difference);
+fn leniency_note(l: Language, level: f64, mean: f64) -> String {
+    let (level, difference) = (in_words(level), difference(level, mean));
     if l.is_ja() {
         format!(
             "採点者の甘辛（会議全体から推定）を除くと {level}（{difference}）。参考値であり、評点には使いません。"
