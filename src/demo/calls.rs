@@ -17,7 +17,7 @@ pub const CALLS: Table = Table {
 };
 pub const SLOTS: Table = Table {
     name: "slot_types",
-    columns: "id, call_id, position, step, name_ja, name_en, min_new, max_new, yearly_ceiling_yen, max_years, phase_ids, \
+    columns: "id, call_id, position, step, step_en, name_ja, name_en, min_new, max_new, yearly_ceiling_yen, max_years, phase_ids, \
               modality_ids, approval_ids, disease_ids",
 };
 
@@ -62,11 +62,12 @@ fn write_slots(plan: &Plan, vocabulary: &Vocabulary, profile: &Profile, call: u6
         let code = PHASES[usize::from(*phase)].1;
         let (name_ja, name_en) = slot_name(code);
         slots
-            .row(14)
+            .row(15)
             .uuid(row_id(plan.size.seed, Row::Slot, call | position as u64))
             .uuid(row_id(plan.size.seed, Row::Call, call))
             .int2(position as i16 + 1)
             .text_or_null(step)
+            .text_or_null(step.and_then(step_in_english))
             .text(name_ja)
             .text(name_en)
             .int2((expected * 0.5).floor() as i16)
@@ -78,6 +79,38 @@ fn write_slots(plan: &Plan, vocabulary: &Vocabulary, profile: &Profile, call: u6
             .int2_array(&approvals(profile, vocabulary))
             .int2_array(&diseases(profile, vocabulary));
     }
+}
+
+/// The steps of calls in English; those of the profiles have all one.
+const STEPS: [(&str, &str); 24] = [
+    ("AMED-CREST", "AMED-CREST"),
+    ("preF", "preF"),
+    ("シーズB", "Seeds B"),
+    ("シーズC(a)", "Seeds C(a)"),
+    ("シーズC(b)", "Seeds C(b)"),
+    ("スタートアップタイプ", "Start-up type"),
+    ("ステップ0（シーズ探索）", "Step 0 (seeds)"),
+    ("ステップ1（治験準備）", "Step 1 (trial preparation)"),
+    ("ステップ2（治験）", "Step 2 (trial)"),
+    ("チャレンジタイプ", "Challenge type"),
+    ("個別重点研究課題", "Priority topics"),
+    ("創薬", "Drug discovery"),
+    ("基礎応用研究課題", "Basic and applied research"),
+    ("実施（ステップ2）", "Conduct (step 2)"),
+    ("応用研究フェーズ", "Applied research phase"),
+    ("探索研究フェーズ", "Exploratory research phase"),
+    ("治験実施", "Trial conduct"),
+    ("治験準備", "Trial preparation"),
+    ("海外拠点", "Overseas sites"),
+    ("準備（ステップ1）", "Preparation (step 1)"),
+    ("研究・実用化支援", "Research and support"),
+    ("開発・事業化", "Development and business"),
+    ("非臨床PoC取得研究課題", "Non-clinical proof of concept"),
+    ("領域3", "Area 3"),
+];
+
+fn step_in_english(step: &str) -> Option<&'static str> {
+    STEPS.iter().find(|(ja, _)| *ja == step).map(|(_, en)| *en)
 }
 
 fn slot_name(phase: &str) -> (&'static str, &'static str) {
@@ -139,4 +172,16 @@ fn diseases(profile: &Profile, vocabulary: &Vocabulary) -> Vec<i16> {
     ids.sort_unstable();
     ids.dedup();
     if ids.len() > 3 { Vec::new() } else { ids }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_reads_in_english() {
+        for (_, step) in profiles().iter().flat_map(|profile| &profile.steps) {
+            assert!(step_in_english(step).is_some(), "{step}");
+        }
+    }
 }

@@ -145,20 +145,39 @@ async fn members(
     host: Uuid,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Vec<Uuid>> {
+    // The first of each institution who leads a task of another program.
+    let people = sqlx::query_scalar!(
+        r#"
+        SELECT p.id
+        FROM institutions i
+        CROSS JOIN LATERAL (
+            SELECT p.id FROM people p
+            WHERE p.institution_id = i.id
+              AND EXISTS (SELECT FROM tasks t WHERE t.lead_person_id = p.id AND t.program_id <> $1)
+            ORDER BY p.id
+            LIMIT 1) p
+        ORDER BY p.id
+        LIMIT cardinality($2::uuid[]) + $3::bigint
+        "#,
+        host,
+        accounts,
+        MEMBERS
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let (behind, members) = people.split_at(accounts.len().min(people.len()));
     let ids = sqlx::query_scalar!(
         r#"
         INSERT INTO users (id, email, name_ja, name_en, person_id, made_by_demo, created_at)
-        SELECT md5('gate-member-' || place)::uuid, 'member' || place || '@committee.nakadachi.example', name_ja, name_en, id, true, $2
-        FROM (SELECT p.id, p.name_ja, p.name_en, row_number() OVER (ORDER BY p.id) AS place
-              FROM (SELECT DISTINCT ON (p.institution_id) p.* FROM people p JOIN tasks t ON t.lead_person_id = p.id
-                    WHERE t.program_id <> $1 AND p.institution_id IS NOT NULL ORDER BY p.institution_id, p.id) p) x
-        WHERE place > cardinality($3::uuid[]) AND place <= cardinality($3) + $4::bigint
+        SELECT md5('gate-member-' || place)::uuid, 'member' || place || '@committee.nakadachi.example', p.name_ja, p.name_en,
+               p.id, true, $2
+        FROM (SELECT id, cardinality($3::uuid[]) + n AS place FROM unnest($1::uuid[]) WITH ORDINALITY AS m (id, n)) m
+        JOIN people p ON p.id = m.id
         RETURNING id
         "#,
-        host,
+        members,
         now,
-        accounts,
-        MEMBERS
+        accounts
     )
     .fetch_all(&mut **tx)
     .await?;
@@ -173,14 +192,12 @@ async fn members(
     .await?;
     sqlx::query!(
         r#"
-        UPDATE users u SET person_id = x.id
-        FROM (SELECT p.id, row_number() OVER (ORDER BY p.id) AS place
-              FROM (SELECT DISTINCT ON (p.institution_id) p.id FROM people p JOIN tasks t ON t.lead_person_id = p.id
-                    WHERE t.program_id <> $2 AND p.institution_id IS NOT NULL ORDER BY p.institution_id, p.id) p) x
-        WHERE x.place = array_position($1::uuid[], u.id)
+        UPDATE users u SET person_id = x.person
+        FROM unnest($1::uuid[], $2::uuid[]) AS x (account, person)
+        WHERE u.id = x.account
         "#,
         accounts,
-        host
+        behind
     )
     .execute(&mut **tx)
     .await?;

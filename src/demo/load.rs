@@ -1,14 +1,15 @@
-//! Writes the plan by bulk COPY, in one transaction: the database has the whole demo or nothing of it.
+//! Writes the plan by bulk COPY, in one transaction.
 //!
 //! Secondary indexes and foreign keys of the large tables are dropped first and made again from their own definitions
 //! at the end, which checks every row; while PostgreSQL takes in one block, the next ones are made on the other cores.
+//! The indexes of words take as long as all of that: they are left to [`make_word_indexes`], after the commit.
 //! The tables, empty by then, are emptied in the same transaction: their rows come in frozen, so that no vacuum has to
 //! read them again, and past the log where the cluster keeps only what a crash needs (`wal_level`).
 
 use anyhow::Context as _;
 use rayon::prelude::*;
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Executor};
+use sqlx::{AssertSqlSafe, Executor, PgPool};
 use tokio::sync::mpsc;
 
 use super::copy::{HEADER, Rows, TRAILER};
@@ -19,12 +20,18 @@ use super::tags::Vocabulary;
 use crate::db::Tx;
 
 /// Tables whose indexes are made after their rows.
-const LARGE: [&str; 6] = ["people", "tasks", "task_years", "task_totals", "task_people", "task_institutions"];
+pub const LARGE: [&str; 6] =
+    ["people", "tasks", "task_years", "task_totals", "task_people", "task_institutions"];
 /// Triggers whose work is done once for all rows instead: [`check_tags`] and [`total_tasks`].
 const TRIGGERS: [(&str, &str); 2] =
     [("tasks", "tasks_tags_in_vocabulary"), ("task_years", "task_years_total_inserted")];
+/// What a transaction that makes indexes sets for itself.
+const LOADING: &str = "SET LOCAL maintenance_work_mem = '1GB'; SET LOCAL synchronous_commit = on";
 /// Tasks whose rows are made in one go; a few MB of text.
 const BLOCK: usize = 1_000;
+
+/// The statements that make the indexes of words, for [`make_word_indexes`].
+pub struct WordIndexes(Vec<String>);
 
 /// Loads people, institutions, tasks and their years. `say` hears how far it is.
 pub async fn load_tasks(
@@ -32,9 +39,10 @@ pub async fn load_tasks(
     plan: std::sync::Arc<Plan>,
     vocabulary: std::sync::Arc<Vocabulary>,
     say: &(dyn Fn(&str) + Sync),
-) -> anyhow::Result<()> {
-    tx.execute("SET LOCAL maintenance_work_mem = '1GB'; SET LOCAL synchronous_commit = on").await?;
-    let deferred = defer(tx).await?;
+) -> anyhow::Result<WordIndexes> {
+    tx.execute(LOADING).await?;
+    let (words, deferred): (Vec<String>, Vec<String>) =
+        defer(tx).await?.into_iter().partition(|statement| statement.contains("USING gin"));
     copy(tx, &people_rows::INSTITUTIONS, [people_rows::institutions(&plan)]).await?;
     copy(tx, &people_rows::PEOPLE, people_rows::people(&plan)).await?;
     let rest = copy_tasks(tx, plan.clone(), vocabulary, say).await?;
@@ -47,12 +55,28 @@ pub async fn load_tasks(
     total_tasks(tx).await?;
     for statement in deferred {
         say(what_is_made(&statement));
-        let short: String = statement.chars().take(80).collect();
-        tx.execute(sqlx::raw_sql(AssertSqlSafe(statement)))
-            .await
-            .with_context(|| format!("running {short}"))?;
+        run(tx, statement).await?;
     }
-    check_tags(tx).await
+    check_tags(tx).await?;
+    Ok(WordIndexes(words))
+}
+
+/// Makes the indexes of words, each on a connection of its own; nobody writes tasks meanwhile.
+pub async fn make_word_indexes(pool: &PgPool, WordIndexes(statements): WordIndexes) -> anyhow::Result<()> {
+    let each = statements.into_iter().map(|statement| async move {
+        let mut tx = pool.begin().await?;
+        tx.execute(LOADING).await?;
+        run(&mut tx, statement).await?;
+        anyhow::Ok(tx.commit().await?)
+    });
+    futures_util::future::try_join_all(each).await?;
+    Ok(())
+}
+
+async fn run(tx: &mut Tx<'_>, statement: String) -> anyhow::Result<()> {
+    let short: String = statement.chars().take(80).collect();
+    tx.execute(sqlx::raw_sql(AssertSqlSafe(statement))).await.with_context(|| format!("running {short}"))?;
+    Ok(())
 }
 
 /// Drops what would slow the rows down; returns the statements that make it again.
@@ -102,10 +126,9 @@ async fn defer(tx: &mut Tx<'_>) -> anyhow::Result<Vec<String>> {
     Ok(again)
 }
 
-/// For the progress: the index of words takes as long as all the rest.
+/// For the progress.
 fn what_is_made(statement: &str) -> &'static str {
     match statement {
-        s if s.contains("USING gin") => "making the index of words",
         s if s.contains("FOREIGN KEY") => "checking references",
         s if s.contains("TRIGGER") => "switching rules on again",
         _ => "making indexes",
@@ -120,17 +143,40 @@ async fn total_tasks(tx: &mut Tx<'_>) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// Statistics of the new rows. The columns of words are large: fewer rows tell what is frequent there.
+pub async fn analyze(tx: &mut Tx<'_>) -> anyhow::Result<()> {
+    let columns = sqlx::query!(
+        r#"
+        SELECT string_agg(quote_ident(attname), ', ') FILTER (WHERE attname LIKE '%\_pairs') AS "words!",
+               string_agg(quote_ident(attname), ', ') FILTER (WHERE attname NOT LIKE '%\_pairs') AS "others!"
+        FROM pg_attribute
+        WHERE attrelid = 'tasks'::regclass AND attnum > 0 AND NOT attisdropped
+        "#
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    let statements = format!(
+        "ANALYZE people, institutions, task_years, task_people, task_institutions, users, tasks ({others});
+         SET LOCAL default_statistics_target = 30;
+         ANALYZE tasks ({words});
+         SET LOCAL default_statistics_target TO DEFAULT",
+        others = columns.others,
+        words = columns.words
+    );
+    tx.execute(sqlx::raw_sql(AssertSqlSafe(statements))).await?;
+    Ok(())
+}
+
 /// The trigger's rule, for all rows at once.
 async fn check_tags(tx: &mut Tx<'_>) -> anyhow::Result<()> {
     // Few different arrays of each column stand in very many rows; materialized, or the check moves below DISTINCT.
     let wrong = sqlx::query_scalar!(
         r#"
         WITH tags AS MATERIALIZED (
-            SELECT DISTINCT phase_ids AS ids, 'phase' AS vocabulary FROM tasks
-            UNION ALL SELECT DISTINCT modality_ids, 'modality' FROM tasks
-            UNION ALL SELECT DISTINCT approval_ids, 'approval_class' FROM tasks
-            UNION ALL SELECT DISTINCT nature_ids, 'nature' FROM tasks
-            UNION ALL SELECT DISTINCT disease_ids, 'disease_area' FROM tasks)
+            SELECT DISTINCT tag.ids, tag.vocabulary
+            FROM (SELECT DISTINCT phase_ids, modality_ids, approval_ids, nature_ids, disease_ids FROM tasks) t
+            CROSS JOIN LATERAL (VALUES (phase_ids, 'phase'), (modality_ids, 'modality'), (approval_ids, 'approval_class'),
+                                       (nature_ids, 'nature'), (disease_ids, 'disease_area')) AS tag (ids, vocabulary))
         SELECT count(*) AS "wrong!"
         FROM tags
         WHERE NOT tags_are_of(ids, vocabulary)

@@ -40,16 +40,17 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use chrono::{DateTime, Days, Utc};
 use serde_json::json;
-use sqlx::{Executor, PgPool};
+use sqlx::{AssertSqlSafe, Executor, PgPool};
 
 use crate::audit::{self, Actor, Event};
-use crate::db::Tx;
+use crate::db::{self, Tx};
 use crate::gates::templates;
 use crate::kernel::FiscalYear;
 use crate::kernel::clock::today_in_japan;
 use crate::matching;
 use crate::portfolio::reference;
 
+use load::WordIndexes;
 use opinions::Opinion;
 
 pub use accounts::{ACCOUNTS, DemoAccount, demo_password};
@@ -65,16 +66,36 @@ pub struct Loaded {
     pub links: u64,
 }
 
-/// True where nobody and nothing is in the database yet: no account, no task.
-pub async fn is_empty(pool: &PgPool) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"SELECT NOT EXISTS (SELECT FROM users) AND NOT EXISTS (SELECT FROM tasks) AS "empty!""#
-    )
-    .fetch_one(pool)
-    .await
+/// What a database holds, for those who may fill it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// No account, no task.
+    Nothing,
+    /// A demo that was cut short.
+    HalfADemo,
+    /// Somebody's work, or a whole demo.
+    Work,
 }
 
-/// Fills an empty database, all or nothing. `say` hears what is being done.
+/// What this database holds.
+pub async fn holds(pool: &PgPool) -> sqlx::Result<Holds> {
+    let row = sqlx::query!(
+        r#"
+        SELECT EXISTS (SELECT FROM installation WHERE demo_unfinished) AS "unfinished!",
+               EXISTS (SELECT FROM users) OR EXISTS (SELECT FROM tasks) AS "used!"
+        "#
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(match (row.unfinished, row.used) {
+        (true, _) => Holds::HalfADemo,
+        (false, true) => Holds::Work,
+        (false, false) => Holds::Nothing,
+    })
+}
+
+/// Fills an empty database, or one whose demo was cut short: that one is emptied first. It goes in steps, of which the
+/// first marks the database and the last takes the mark away. `say` hears what is being done.
 ///
 /// # Errors
 /// When the database already has accounts or tasks, and when it fails.
@@ -84,10 +105,16 @@ pub async fn fill(
     now: DateTime<Utc>,
     say: &(dyn Fn(&str) + Sync),
 ) -> anyhow::Result<Loaded> {
-    anyhow::ensure!(
-        is_empty(pool).await?,
-        "the database already has accounts or tasks; the demo fills an empty one only"
-    );
+    match holds(pool).await? {
+        Holds::Nothing => {}
+        Holds::HalfADemo => {
+            say("the demo of this database was cut short; it is made anew");
+            empty(pool).await?;
+        }
+        Holds::Work => {
+            anyhow::bail!("the database already has accounts or tasks; the demo fills an empty one only")
+        }
+    }
     say("planning the agency");
     let plan = Arc::new(tokio::task::spawn_blocking(move || plan(size)).await.context("planning the demo")?);
     let mut tx = pool.begin().await?;
@@ -96,38 +123,84 @@ pub async fn fill(
     gate_templates::fill(&mut tx, now).await?;
     matching::thesaurus::actions::load(&mut tx, now).await?;
     let vocabulary = Arc::new(vocabulary(&mut tx).await?);
-    let opinions = fill_portfolio(&mut tx, &plan, &vocabulary, now, say).await?;
+    let (words, opinions) = fill_portfolio(&mut tx, &plan, &vocabulary, now, say).await?;
+    let arguments = serde_json::to_value(size)?;
+    sqlx::query!(
+        "UPDATE installation SET made_by_demo = true, demo_unfinished = true, demo_arguments = $1",
+        arguments
+    )
+    .execute(&mut *tx)
+    .await?;
     // What follows asks the new rows (conflicts of a committee, above all), and without statistics asks them all.
-    tx.execute("ANALYZE people, institutions, tasks, task_years, task_people, task_institutions, users")
-        .await?;
+    load::analyze(&mut tx).await?;
+    pairing::roughen(&mut tx, today_in_japan(now), now).await?;
+    tx.commit().await?;
+    let rest = async {
+        fill_parts(pool, &plan, &vocabulary, &opinions, now, say).await?;
+        say("matching sessions");
+        sessions::fill(pool, size, now).await.context("making the matching sessions of the demo")?;
+        solutions::fill(pool, now).await?;
+        say("indexes of words");
+        Ok(())
+    };
+    tokio::try_join!(load::make_word_indexes(pool, words), rest)?;
+    say("gathering statistics");
+    gather_statistics(pool).await?;
+    sqlx::query!("UPDATE installation SET demo_unfinished = false").execute(pool).await?;
+    Ok(loaded(pool).await?)
+}
+
+/// Everything away, and the schema anew.
+async fn empty(pool: &PgPool) -> anyhow::Result<()> {
+    pool.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        .await
+        .context("emptying the database of a demo that was cut short")?;
+    db::migrate(pool).await
+}
+
+/// The parts of the product beside the portfolio, in the order in which they build on each other.
+async fn fill_parts(
+    pool: &PgPool,
+    plan: &Plan,
+    vocabulary: &Vocabulary,
+    opinions: &[Opinion],
+    now: DateTime<Utc>,
+    say: &(dyn Fn(&str) + Sync),
+) -> anyhow::Result<()> {
+    let size = plan.size;
+    let mut tx = pool.begin().await?;
     say("budgets from workbooks");
-    budgets::fill(&mut tx, &plan, now).await?;
-    // Further parts of the product are filled here, in the order in which they build on each other.
+    budgets::fill(&mut tx, plan, now).await?;
     say("exit strategies and milestones");
-    milestones::fill(&mut tx, &plan, &vocabulary, now).await?;
+    milestones::fill(&mut tx, plan, vocabulary, now).await?;
     say("committees and gates");
     gates::fill(&mut tx, size.seed, now).await?;
     pairing::fill(&mut tx, today_in_japan(now), now).await?;
     gate_templates::issue_minutes(&mut tx, now).await?;
     // Money comes last: it moves what the budget of the demo holds.
     purse::fill(&mut tx, size, now).await?;
-    let loaded = loaded(&mut tx).await?;
-    let arguments = serde_json::to_value(size)?;
-    sqlx::query!("UPDATE installation SET made_by_demo = true, demo_arguments = $1", arguments)
-        .execute(&mut *tx)
-        .await?;
-    record_opinions(&mut tx, &opinions).await?;
-    let event =
-        Event::new("demo.fill", "installation", "demo", json!({ "arguments": size, "tasks": loaded.tasks }));
+    record_opinions(&mut tx, opinions).await?;
+    let tasks = plan.tasks.len();
+    let event = Event::new("demo.fill", "installation", "demo", json!({ "arguments": size, "tasks": tasks }));
     audit::record(&mut tx, &Actor::system("nakadachi demo"), now, event).await?;
-    tx.commit().await?;
-    say("matching sessions");
-    sessions::fill(pool, size, now).await.context("making the matching sessions of the demo")?;
-    solutions::fill(pool, now).await?;
-    say("gathering statistics");
-    // The few rows that were written over stay in the indexes until the cluster's own vacuum: the word index is large.
-    pool.execute("VACUUM (ANALYZE, INDEX_CLEANUP off)").await?;
-    Ok(loaded)
+    Ok(tx.commit().await?)
+}
+
+/// Vacuum and statistics of all but the large tables, whose rows came in frozen and were counted at once.
+async fn gather_statistics(pool: &PgPool) -> anyhow::Result<()> {
+    let large: Vec<String> = load::LARGE.iter().map(|&name| name.to_owned()).collect();
+    let tables = sqlx::query_scalar!(
+        r#"
+        SELECT string_agg(quote_ident(relname), ', ' ORDER BY relname) AS "tables!"
+        FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL ($1)
+        "#,
+        &large
+    )
+    .fetch_one(pool)
+    .await?;
+    pool.execute(sqlx::raw_sql(AssertSqlSafe(format!("VACUUM (ANALYZE) {tables}")))).await?;
+    Ok(())
 }
 
 async fn fill_portfolio(
@@ -136,8 +209,8 @@ async fn fill_portfolio(
     vocabulary: &Arc<Vocabulary>,
     now: DateTime<Utc>,
     say: &(dyn Fn(&str) + Sync),
-) -> anyhow::Result<Vec<Opinion>> {
-    load::load_tasks(tx, plan.clone(), vocabulary.clone(), say).await?;
+) -> anyhow::Result<(WordIndexes, Vec<Opinion>)> {
+    let words = load::load_tasks(tx, plan.clone(), vocabulary.clone(), say).await?;
     say("calls, links, accounts and opinions");
     load::copy(tx, &people_rows::LINKS, [people_rows::links(plan)]).await?;
     let (calls, slots) = calls::calls(plan, vocabulary);
@@ -150,7 +223,7 @@ async fn fill_portfolio(
     let opinions = opinions::opinions(plan, &staff, today);
     load::copy(tx, &opinions::OPINIONS, [opinions::rows(&opinions)]).await?;
     shares::grant_to_committee(tx, plan, now).await?;
-    Ok(opinions)
+    Ok((words, opinions))
 }
 
 /// The history of a task tells who gave an opinion, as if it had been posted on its page.
@@ -174,14 +247,14 @@ pub async fn vocabulary(tx: &mut Tx<'_>) -> sqlx::Result<Vocabulary> {
     Ok(Vocabulary::new(rows.into_iter().map(|row| (row.vocabulary, row.code, row.id))))
 }
 
-async fn loaded(tx: &mut Tx<'_>) -> sqlx::Result<Loaded> {
+async fn loaded(pool: &PgPool) -> sqlx::Result<Loaded> {
     let row = sqlx::query!(
         r#"
         SELECT (SELECT count(*) FROM tasks) AS "tasks!", (SELECT count(*) FROM task_years) AS "task_years!",
                (SELECT count(*) FROM people) AS "people!", (SELECT count(*) FROM successor_links) AS "links!"
         "#
     )
-    .fetch_one(&mut **tx)
+    .fetch_one(pool)
     .await?;
     let count = |n: i64| u64::try_from(n).unwrap_or(0);
     Ok(Loaded {

@@ -13,10 +13,14 @@ const ROADS: [(&str, &str); 5] =
 const OFFERS: &str = "ps-next@demo.nakadachi.example";
 const DECIDES: &str = "ps@demo.nakadachi.example";
 
-/// Fills everything of this file.
-pub async fn fill(tx: &mut Tx<'_>, today: NaiveDate, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// Makes some tasks as uneven as real ones: without tags, and standing twice.
+pub async fn roughen(tx: &mut Tx<'_>, today: NaiveDate, now: DateTime<Utc>) -> sqlx::Result<()> {
     untag(tx, FiscalYear::containing(today)).await?;
-    split(tx, FiscalYear::containing(today), now).await?;
+    split(tx, FiscalYear::containing(today), now).await
+}
+
+/// Fills options with their books, and reasons of endings.
+pub async fn fill(tx: &mut Tx<'_>, today: NaiveDate, now: DateTime<Utc>) -> sqlx::Result<()> {
     options(tx, today, now).await?;
     events(tx).await?;
     books(tx).await?;

@@ -92,8 +92,8 @@ async fn propose(pool: &PgPool, head: &Head, unit: &Actor, now: DateTime<Utc>) -
     let (margins, prices) = actions::margins(pool, version.id).await?;
     let slots = queries::slots(pool, head.id).await?;
     let gains = margins.into_iter().flatten().filter_map(|m| {
-        let slot = Uuid::parse_str(&m.right).ok()?;
-        Some((i64::try_from(m.one_more_place.0).ok()?, slot))
+        let slot = Uuid::parse_str(&m.at).ok()?;
+        Some((m.one_more_place.millionths()?, slot))
     });
     let Some((gain, slot)) = gains.max().filter(|(gain, _)| *gain > 0) else { return Ok(()) };
     let Some(named) = slots.iter().find(|s| s.id == slot) else { return Ok(()) };

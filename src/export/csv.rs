@@ -3,13 +3,14 @@
 use super::{Datum, Provenance, sjis};
 
 /// How the text is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
     Utf8WithMark,
     Cp932,
 }
 
 /// A CSV file under construction; each call returns the bytes to send next.
+#[derive(Clone, Debug)]
 pub struct CsvTable {
     encoding: Encoding,
     lost: usize,

@@ -1,4 +1,4 @@
-//! The demo command's work: an empty database is filled once, all or nothing, the same for the same arguments.
+//! The demo command's work: an empty database is filled once, whole or again, the same for the same arguments.
 
 use nakadachi::accounts::actions::{Origin, sign_in};
 use nakadachi::demo::{self, Size};
@@ -50,6 +50,26 @@ async fn demo_fills_an_empty_database_once_and_leaves_its_schema_as_it_was() {
     assert_eq!(app.count("audit_entries WHERE action = 'demo.fill'").await, 1);
     let again = demo::fill(&app.pool, SIZE, noon(), &|_| {}).await;
     assert!(again.unwrap_err().to_string().contains("already has accounts or tasks"));
+}
+
+#[tokio::test]
+async fn a_demo_that_was_cut_short_is_made_anew() {
+    let app = empty().await;
+    let before = text(&app.pool, SCHEMA).await;
+    // As a kill leaves it: some rows, an index that is missing, the mark.
+    app.pool
+        .execute(
+            "UPDATE installation SET made_by_demo = true, demo_unfinished = true; DROP INDEX tasks_by_words;
+             INSERT INTO people (id, name_ja, folded) VALUES (gen_random_uuid(), '途中', '途中')",
+        )
+        .await
+        .unwrap();
+    assert_eq!(demo::holds(&app.pool).await.unwrap(), demo::Holds::HalfADemo);
+    let loaded = demo::fill(&app.pool, SIZE, noon(), &|_| {}).await.expect("emptying and filling");
+    assert_eq!(demo::holds(&app.pool).await.unwrap(), demo::Holds::Work);
+    assert_eq!(text(&app.pool, SCHEMA).await, before);
+    assert_eq!(app.count("tasks").await, loaded.tasks as i64);
+    assert_eq!(app.count("people WHERE name_ja = '途中'").await, 0);
 }
 
 #[tokio::test]

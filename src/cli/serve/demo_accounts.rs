@@ -7,7 +7,7 @@ use anyhow::bail;
 use sqlx::PgPool;
 
 use crate::config::ServeConfig;
-use crate::demo;
+use crate::demo::{self, Holds};
 
 /// True where the demo made this database.
 pub async fn made_by_demo(pool: &PgPool) -> sqlx::Result<bool> {
@@ -18,12 +18,20 @@ pub async fn made_by_demo(pool: &PgPool) -> sqlx::Result<bool> {
 /// Fills an empty database where asked to, and refuses to serve demo accounts to the network.
 ///
 /// # Errors
-/// When the address can be reached from other machines and the option that allows it is absent.
+/// When the address can be reached from other machines and the option that allows it is absent, and when the demo of the
+/// database was cut short and nobody asks for it anew.
 pub async fn prepare(pool: &PgPool, serve: &ServeConfig, address: SocketAddr) -> anyhow::Result<()> {
-    if serve.demo_if_empty && demo::is_empty(pool).await? {
+    let holds = demo::holds(pool).await?;
+    if serve.demo_if_empty && holds != Holds::Work {
         // Before anything is filled in: an address that would be refused is refused now.
         allow(serve, address, true)?;
         return super::super::demo::fill_default(pool).await;
+    }
+    if holds == Holds::HalfADemo {
+        bail!(
+            "the demo of this database was cut short. `nakadachi demo` or `nakadachi serve --demo-if-empty` empties the \
+             database and makes it anew"
+        );
     }
     allow(serve, address, made_by_demo(pool).await?)
 }

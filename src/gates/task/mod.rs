@@ -2,10 +2,9 @@
 
 mod queries;
 
-use uuid::Uuid;
-
 use crate::kernel::Language;
 use crate::kernel::clock::today_in_japan;
+use crate::portfolio::tasks::record::TaskRecord;
 use crate::web::Cx;
 
 use super::model::ReviewState;
@@ -25,8 +24,11 @@ pub struct GateLine {
 }
 
 /// Decisions for everybody who sees the task, agendas for those entitled; nothing to whoever is in conflict with it.
-pub async fn lines(cx: &Cx, task: Uuid) -> sqlx::Result<Vec<GateLine>> {
-    let rows = queries::of_task(cx.pool(), task, asker(cx)).await?;
+pub async fn lines(cx: &Cx, task: &TaskRecord) -> sqlx::Result<Vec<GateLine>> {
+    if !task.elsewhere.gates {
+        return Ok(Vec::new());
+    }
+    let rows = queries::of_task(cx.pool(), task.id, asker(cx)).await?;
     Ok(rows.into_iter().map(|r| line(cx.l, r)).collect())
 }
 

@@ -14,6 +14,7 @@ use crate::budget::rights::READERS;
 use crate::db::recent::Recent;
 use crate::kernel::{FiscalYear, Yen};
 use crate::portfolio::catalogue::Catalogue;
+use crate::portfolio::tasks::record::TaskRecord;
 use crate::web::{Access, Cx, PageError, paths};
 
 use super::super::queries::{self, CarriedOver, TaskSource};
@@ -88,30 +89,28 @@ async fn of_program(cx: &Cx, program: Uuid) -> sqlx::Result<Arc<ProgramMoney>> {
     let kept = cx.state.memory.of::<Kept>();
     let rights = &cx.viewer.rights;
     let key = (program, rights.visibility_key(), cx.facts.audited, cx.facts.versions.portfolio);
-    if let Some(found) = kept.0.get(&key) {
-        return Ok(found);
-    }
     let wanted = Wanted { programs: Some(vec![program]), ..Wanted::default() };
-    let made = Arc::new(ProgramMoney {
-        balances: positions::balances(cx.pool(), &wanted).await?,
-        grants: overview::grants(cx.pool(), None, Some(program)).await?,
-        contracts: overview::contracts(&cx.state.read_pool, rights, None, Some(program)).await?,
-        carried: queries::carried_over(cx.pool(), &[program]).await?,
-        counts: if rights.sees_all {
-            HashMap::new()
-        } else {
-            queries::task_counts(&cx.state.read_pool, None, Some(program)).await?
-        },
-    });
-    kept.0.put(key, made.clone());
-    Ok(made)
+    let make = async {
+        Ok(Arc::new(ProgramMoney {
+            balances: positions::balances(cx.pool(), &wanted).await?,
+            grants: overview::grants(cx.pool(), None, Some(program)).await?,
+            contracts: overview::contracts(&cx.state.read_pool, rights, None, Some(program)).await?,
+            carried: queries::carried_over(cx.pool(), &[program]).await?,
+            counts: if rights.sees_all {
+                HashMap::new()
+            } else {
+                queries::task_counts(&cx.state.read_pool, None, Some(program)).await?
+            },
+        }))
+    };
+    kept.0.or_make(key, make).await
 }
 
 /// The money of a task for those who read figures of money; `years` are its years with program and contract.
 pub async fn of_task(
     cx: &Cx,
     catalogue: &Catalogue,
-    task: Uuid,
+    task: &TaskRecord,
     years: &[(FiscalYear, Uuid, Yen)],
 ) -> Result<Option<TaskMoney>, PageError> {
     let may = |access: Access| access.admits(&cx.viewer);
@@ -152,7 +151,11 @@ pub async fn of_task(
     Ok(Some(TaskMoney {
         partly: lines.iter().any(|line| line.contracts.is_none()),
         lines,
-        sources: queries::sources(cx.pool(), task).await?,
+        sources: if task.elsewhere.imports {
+            queries::sources(cx.pool(), task.id).await?
+        } else {
+            Vec::new()
+        },
         sees_imports: may(Access::OVERSIGHT),
         sees_slips: may(Access::STAFF),
     }))

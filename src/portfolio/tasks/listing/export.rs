@@ -1,6 +1,8 @@
 //! Export of exactly what is filtered, in the order and columns of the list. It is a POST, because it leaves an
 //! entry in the audit: who took what out, when.
 
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use futures_util::TryStreamExt;
@@ -9,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::audit::Event;
+use crate::db::Recent;
 use crate::export::{CsvTable, Datum, Encoding, Format, Provenance, XlsxTable};
 use crate::kernel::{Language, Said, clock};
 use crate::web::{Cx, Outcome, PageError, Submitted, download};
@@ -16,10 +19,17 @@ use crate::web::{Cx, Outcome, PageError, Submitted, download};
 use super::columns::{Column, Sort};
 use super::pages::text_of;
 use super::queries::{self, TaskRow};
-use super::state::{Asking, List};
+use super::state::{Asking, List, ListKey};
 
 /// Bytes gathered before they are sent on.
 const CHUNK: usize = 64 << 10;
+
+/// CSV files of one chunk, up to the block that tells who took them when: a list that did not change is not read again.
+#[derive(Default)]
+struct Short(Recent<ShortKey, Arc<(Vec<u8>, CsvTable)>, 50>);
+
+/// The list with its order and columns, and how it is written.
+type ShortKey = (ListKey, String, Vec<Column>, Encoding, Language);
 
 pub async fn create(cx: Cx, Submitted(asking): Submitted<Asking>) -> Outcome {
     let Some(format) = Format::from_code(&asking.format) else {
@@ -43,7 +53,7 @@ pub async fn create(cx: Cx, Submitted(asking): Submitted<Asking>) -> Outcome {
 async fn note(cx: &Cx, list: &List, format: Format, tasks: i64) -> anyhow::Result<()> {
     let columns: Vec<&str> = list.columns.iter().map(|c| c.code()).collect();
     let details = json!({
-        "query": list.query.print(), "sort": Sort::print(&list.sorts), "columns": columns,
+        "query": list.applied_query().print(), "unused": list.unused(), "sort": Sort::print(&list.sorts), "columns": columns,
         "format": format.code(), "tasks": tasks,
     });
     let event = Event::new("tasks.export", "task_list", "tasks", details);
@@ -53,7 +63,8 @@ async fn note(cx: &Cx, list: &List, format: Format, tasks: i64) -> anyhow::Resul
 /// What the file says of itself: the query, the moment in Japan, the person.
 fn origin(cx: &Cx, list: &List, tasks: i64) -> Provenance {
     let l = cx.l;
-    let query = list.query.print_terms();
+    let query = list.applied_query().print_terms();
+    let unused = list.unused().join(l.t("、", ", "));
     let year = match list.filter.span {
         crate::portfolio::tasks::filter::Span::All => l.t("全年度", "All years").to_owned(),
         crate::portfolio::tasks::filter::Span::In(year) if l.is_ja() => year.japanese(),
@@ -61,7 +72,7 @@ fn origin(cx: &Cx, list: &List, tasks: i64) -> Provenance {
     };
     let at = cx.now.with_timezone(&clock::JST).format("%Y-%m-%d %H:%M:%S JST").to_string();
     let none = l.t("（なし）", "(none)").to_owned();
-    Provenance(vec![
+    let mut lines = vec![
         (l.t("出典", "Source").to_owned(), l.t("仲立ち　課題一覧", "Nakadachi, list of tasks").to_owned()),
         (l.t("年度", "Fiscal year").to_owned(), year),
         (l.t("検索条件", "Query").to_owned(), if query.is_empty() { none } else { query }),
@@ -76,7 +87,11 @@ fn origin(cx: &Cx, list: &List, tasks: i64) -> Provenance {
         ),
         (l.t("出力日時", "Written at").to_owned(), at),
         (l.t("出力者", "Written by").to_owned(), format!("{} <{}>", cx.viewer.name(l), cx.viewer.email)),
-    ])
+    ];
+    if !unused.is_empty() {
+        lines.insert(3, (l.t("使わなかった条件", "Conditions not used").to_owned(), unused));
+    }
+    Provenance(lines)
 }
 
 fn sort_name(sort: &Sort, l: Language) -> String {
@@ -133,22 +148,45 @@ impl Export {
         encoding: Encoding,
         send: &mpsc::Sender<anyhow::Result<Bytes>>,
     ) -> anyhow::Result<()> {
-        let mut table = CsvTable::new(encoding);
-        let mut chunk = table.head(&self.labels());
-        let mut connection = self.cx.state.read_pool.acquire().await?;
-        let mut sql = queries::all_tasks(&self.list.filter, &self.cx.viewer.rights, &self.list.sorts);
-        let mut rows = queries::stream_tasks(&mut connection, &mut sql);
-        while let Some(row) = rows.try_next().await? {
-            chunk.extend(table.row(&self.cells(&row)));
-            if chunk.len() >= CHUNK && send.send(Ok(std::mem::take(&mut chunk).into())).await.is_err() {
-                return Ok(());
-            }
-        }
+        let Some((mut chunk, mut table)) = self.csv_rows(encoding, send).await? else { return Ok(()) };
         let lost =
             self.cx.l.t("Shift_JISにない文字（〓に置換）", "Characters that Shift_JIS lacks (written as 〓)");
         chunk.extend(table.foot(&self.origin, lost));
         let _reader_is_gone = send.send(Ok(chunk.into())).await;
         Ok(())
+    }
+
+    /// Sends the rows, and returns what is still to be sent with the table it belongs to; nothing if the reader is gone.
+    async fn csv_rows(
+        &self,
+        encoding: Encoding,
+        send: &mpsc::Sender<anyhow::Result<Bytes>>,
+    ) -> anyhow::Result<Option<(Vec<u8>, CsvTable)>> {
+        let (cx, list) = (&self.cx, &self.list);
+        let kept = cx.state.memory.of::<Short>();
+        let key = (list.key(cx), Sort::print(&list.sorts), list.columns.clone(), encoding, cx.l);
+        if let Some(short) = kept.0.get(&key) {
+            return Ok(Some((*short).clone()));
+        }
+        let mut table = CsvTable::new(encoding);
+        let mut chunk = table.head(&self.labels());
+        let mut is_short = true;
+        let mut connection = cx.state.read_pool.acquire().await?;
+        let mut sql = queries::all_tasks(&list.filter, &cx.viewer.rights, &list.sorts);
+        let mut rows = queries::stream_tasks(&mut connection, &mut sql);
+        while let Some(row) = rows.try_next().await? {
+            chunk.extend(table.row(&self.cells(&row)));
+            if chunk.len() >= CHUNK {
+                is_short = false;
+                if send.send(Ok(std::mem::take(&mut chunk).into())).await.is_err() {
+                    return Ok(None);
+                }
+            }
+        }
+        if is_short {
+            kept.0.put(key, Arc::new((chunk.clone(), table.clone())));
+        }
+        Ok(Some((chunk, table)))
     }
 
     async fn xlsx(self) -> anyhow::Result<Vec<u8>> {

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::analytics::years::Years;
 use crate::db::Recent;
 use crate::kernel::FiscalYear;
 use crate::kernel::yen::Yen;
 use crate::portfolio::catalogue::{self, Catalogue};
-use crate::portfolio::tasks::filter::{Filter, Span, resolve};
-use crate::portfolio::tasks::query::{Finding, TaskQuery, YearChoice, parse, read_year};
+use crate::portfolio::tasks::filter::{Filter, Span, applied, resolve};
+use crate::portfolio::tasks::query::{Finding, TaskQuery, Term, YearChoice, parse, read_year};
 use crate::portfolio::tasks::routes::{ListAddress, list_path};
 use crate::web::Cx;
 
@@ -33,12 +34,16 @@ pub struct Asking {
 /// A list as asked for.
 pub struct List {
     pub query: TaskQuery,
+    /// What of each term of the query filters.
+    pub applied: Vec<Option<Term>>,
     pub findings: Vec<Finding>,
     pub filter: Filter,
     pub sorts: Vec<Sort>,
     pub columns: Vec<Column>,
     pub catalogue: Arc<Catalogue>,
     pub running: FiscalYear,
+    /// The year in which the list opens, as the pages of figures do: the running one, or the last that has tasks.
+    pub opening: FiscalYear,
 }
 
 impl List {
@@ -56,13 +61,25 @@ impl List {
             }
         }
         let running = cx.fiscal_year();
-        if query.year == YearChoice::In(running) {
+        let opening = Years::of(cx, "").await?.chosen;
+        if query.year == YearChoice::In(opening) {
             query.year = YearChoice::Running;
         }
-        let (filter, unknown) = resolve(&query, &catalogue, cx.today(), running);
+        let (filter, unknown) = resolve(&query, &catalogue, cx.today(), opening);
+        let applied = applied(&query, &catalogue, cx.today(), opening);
         findings.extend(unknown);
         let (sorts, columns) = (Sort::read(&asking.sort), Column::read(&asking.columns));
-        Ok(Self { query, findings, filter, sorts, columns, catalogue, running })
+        Ok(Self { query, applied, findings, filter, sorts, columns, catalogue, running, opening })
+    }
+
+    /// The query as it filters, without what could not be used.
+    pub fn applied_query(&self) -> TaskQuery {
+        TaskQuery { year: self.query.year, terms: self.applied.iter().flatten().cloned().collect() }
+    }
+
+    /// The pieces of the query that could not be used.
+    pub fn unused(&self) -> Vec<&str> {
+        self.findings.iter().map(|finding| finding.about.as_str()).collect()
     }
 
     /// The year whose numbers and names apply.
@@ -92,17 +109,15 @@ impl List {
     pub async fn page_after(&self, cx: &Cx, after: &str) -> sqlx::Result<Arc<TaskPage>> {
         let kept = cx.state.memory.of::<Pages>();
         let key = PageKey { list: self.key(cx), sort: Sort::print(&self.sorts), after: after.to_owned() };
-        if let Some(found) = kept.0.get(&key) {
-            return Ok(found);
-        }
         let (pool, rights) = (&cx.state.read_pool, &cx.viewer.rights);
-        let slice = queries::page_of_tasks(pool, &self.filter, rights, &self.sorts, after).await?;
-        let made = Arc::new(slice);
-        kept.0.put(key, made.clone());
-        Ok(made)
+        let make = async {
+            Ok(Arc::new(queries::page_of_tasks(pool, &self.filter, rights, &self.sorts, after).await?))
+        };
+        kept.0.or_make(key, make).await
     }
 
-    fn key(&self, cx: &Cx) -> ListKey {
+    /// What the rows of this list hang on, but for their order.
+    pub fn key(&self, cx: &Cx) -> ListKey {
         ListKey {
             query: self.query.print(),
             span: self.filter.span,
@@ -116,16 +131,13 @@ impl List {
     /// The breakdown, from memory while it is true.
     pub async fn breakdown(&self, cx: &Cx) -> sqlx::Result<Arc<Breakdown>> {
         let kept = cx.state.memory.of::<Breakdowns>();
-        let key = self.key(cx);
-        if let Some(found) = kept.0.get(&key) {
-            return Ok(found);
-        }
-        let (today, until) = (cx.today(), super::facets::ending_before(cx.today()));
-        let tallies =
-            queries::breakdown(&cx.state.read_pool, &self.filter, &cx.viewer.rights, until, today).await?;
-        let made = Arc::new(Breakdown { tallies });
-        kept.0.put(key, made.clone());
-        Ok(made)
+        let (pool, rights, today) = (&cx.state.read_pool, &cx.viewer.rights, cx.today());
+        let make = async {
+            let until = super::facets::ending_before(today);
+            let tallies = queries::breakdown(pool, &self.filter, rights, until, today).await?;
+            Ok(Arc::new(Breakdown { tallies }))
+        };
+        kept.0.or_make(self.key(cx), make).await
     }
 }
 
@@ -159,7 +171,7 @@ struct PageKey {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct ListKey {
+pub struct ListKey {
     query: String,
     span: Span,
     visibility: String,

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::imports;
 use crate::kernel::Language;
 
 use super::model::Entry;
@@ -28,16 +29,45 @@ pub fn events(entries: &[Entry], l: Language) -> Vec<Event> {
         .map(|entry| Event {
             at: entry.at,
             actor: entry.actor.clone(),
-            what: action(&entry.action, l),
-            changes: changes(&entry.details, l),
+            what: what(entry, l),
+            changes: changes(entry, l),
         })
         .collect()
+}
+
+fn what(entry: &Entry, l: Language) -> String {
+    let what = action(&entry.action, l);
+    if !is_import(entry) {
+        return what;
+    }
+    let details = &entry.details;
+    let mut parts = vec![details["file"].as_str().unwrap_or_default().to_owned()];
+    if let Some(row) = details["row"].as_i64() {
+        parts.push(format!("{}{row}{}", l.t("", "row "), l.t("行目", "")));
+    }
+    if details["new"] == true {
+        parts.push(l.t("この行で課題を登録", "the row made the task").to_owned());
+    }
+    if let Some(lines) = details["payments"].as_i64() {
+        parts.push(format!("{}{lines}{}", l.t("支払行", "payment lines: "), l.t("件", "")));
+    }
+    let parts: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+    if parts.is_empty() {
+        what
+    } else {
+        format!("{what}{}{}", l.t("：", ": "), parts.join(l.t("、", ", ")))
+    }
+}
+
+fn is_import(entry: &Entry) -> bool {
+    matches!(entry.action.as_str(), "task.import" | "task.import_undone")
 }
 
 fn action(code: &str, l: Language) -> String {
     match code {
         "task.edit" => l.t("課題を編集", "Edited the task"),
         "task.import" => l.t("ファイルから取込", "Imported from a file"),
+        "task.import_undone" => l.t("取込を取消", "Took back an import"),
         "task.tag" => l.t("タグの候補を採用", "Accepted suggested tags"),
         "task.tag.undo" => l.t("タグの採用を取消", "Took back accepted tags"),
         "task.merge" => l.t("同一の課題を統合", "Merged the same task"),
@@ -64,18 +94,32 @@ fn action(code: &str, l: Language) -> String {
     .to_owned()
 }
 
-fn changes(details: &Value, l: Language) -> Vec<Change> {
+fn changes(entry: &Entry, l: Language) -> Vec<Change> {
+    let details = &entry.details;
     let (Some(before), Some(after)) = (details["before"].as_object(), details["after"].as_object()) else {
         return Vec::new();
     };
     after
         .iter()
         .map(|(field, value)| Change {
-            label: super::super::edit::forms::label(field, l).to_owned(),
+            label: label(entry, field, l),
             before: text(before.get(field).unwrap_or(&Value::Null), l),
             after: text(value, l),
         })
         .collect()
+}
+
+fn label(entry: &Entry, field: &str, l: Language) -> String {
+    if !is_import(entry) {
+        return super::super::edit::forms::label(field, l).to_owned();
+    }
+    // A field of an import, and behind a blank the fiscal year it is of.
+    let (code, year) = field.split_once(' ').map_or((field, None), |(code, year)| (code, Some(year)));
+    let name = imports::Field::from_code(code).map_or(code, |f| f.name(l));
+    match year {
+        Some(year) => format!("{name} {year}{}", l.t("年度", "")),
+        None => name.to_owned(),
+    }
 }
 
 fn text(value: &Value, l: Language) -> String {

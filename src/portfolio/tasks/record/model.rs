@@ -19,7 +19,7 @@ pub struct TaskRecord {
     pub title_en: Option<String>,
     pub summary_ja: Option<String>,
     pub summary_en: Option<String>,
-    /// Only for people in whose scope the task lies.
+    /// Only for people in charge.
     pub summary_nonpublic: Option<String>,
     pub keywords: Vec<String>,
     pub starts_on: NaiveDate,
@@ -44,9 +44,26 @@ pub struct TaskRecord {
     pub co_investigators: Vec<Person>,
     pub opinions: Vec<Opinion>,
     pub history: Vec<Entry>,
-    pub has_links: bool,
-    /// The viewer is one of those in whose scope the task lies.
-    pub in_scope: bool,
+    pub elsewhere: Elsewhere,
+    /// The viewer is one of those in charge of it.
+    pub in_charge: bool,
+}
+
+/// What else there is of a task: its page asks only where there is something. Says nothing of who may know it.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    /// Links to tasks before or after it.
+    pub links: bool,
+    /// Rows of imports.
+    pub imports: bool,
+    /// What its exit strategy aims at.
+    pub product: Option<String>,
+    pub milestones: bool,
+    /// A milestone waits for another, or another for it.
+    pub waits: bool,
+    pub gates: bool,
+    /// Matching sessions.
+    pub sessions: bool,
 }
 
 /// A fiscal year of a task.
@@ -101,11 +118,10 @@ pub struct Entry {
 }
 
 impl TaskRecord {
-    /// Takes out what lies outside the viewer's scope: the non-public summary, its history, and opinions written
-    /// for the scope alone.
+    /// Takes out what is for people in charge alone: the non-public summary, its history, and opinions written for them.
     pub fn as_seen(mut self, rights: &Rights) -> Self {
-        self.in_scope = rights.in_scope(self.id, self.program_id, &self.disease_ids);
-        if !self.in_scope {
+        self.in_charge = rights.in_charge(self.id, self.program_id, &self.disease_ids);
+        if !self.in_charge {
             self.summary_nonpublic = None;
             self.opinions.retain(|o| o.visibility != "scope");
             for entry in &mut self.history {

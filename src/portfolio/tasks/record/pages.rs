@@ -112,7 +112,7 @@ async fn task_page(
 ) -> Result<TaskPage, PageError> {
     let l = cx.l;
     let c = catalogue::of(cx).await?;
-    let chain = if task.has_links {
+    let chain = if task.elsewhere.links {
         let (tasks, successions) = queries::chain(cx.pool(), task.id.into(), &cx.viewer.rights).await?;
         (!successions.is_empty()).then(|| chain(&tasks, &successions, task.id.into(), &c, l))
     } else {
@@ -145,17 +145,17 @@ async fn task_page(
             _ => "",
         },
         years: task.years.iter().map(|year| year_line(year, &task, &c, l)).collect(),
-        money: money::of_task(cx, &c, task.id, &contracts).await?,
+        money: money::of_task(cx, &c, &task, &contracts).await?,
         tags: tag_lines(&task, &c, l),
         chain,
-        milestones: milestones::brief(cx, task.id.into()).await?,
+        milestones: milestones::brief(cx, &task).await?,
         opinions: opinions::shown(&task.opinions, &cx.viewer, l),
-        gates: crate::gates::task::lines(cx, task.id).await?,
+        gates: crate::gates::task::lines(cx, &task).await?,
         opinion_role: opinions::role_over(&cx.viewer.rights, &task),
         opinion_choices: opinions::visibility_choices(&opinion, l),
         opinion,
         errors,
-        matching: of_task(cx, &c, task.id).await?,
+        matching: of_task(cx, &c, &task).await?,
         history: events(&task.history, l),
         sees_history: Access::STAFF.admits(&cx.viewer),
         page: cx

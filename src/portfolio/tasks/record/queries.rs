@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::accounts::Rights;
 use crate::kernel::TaskId;
 
-use super::model::{Entry, Institution, Opinion, Person, TaskRecord, Year};
+use super::model::{Elsewhere, Entry, Institution, Opinion, Person, TaskRecord, Year};
 
 /// A task, if the viewer may know it, with everything that belongs to it, in one round trip.
 pub async fn record(pool: &PgPool, id: TaskId, rights: &Rights) -> sqlx::Result<Option<TaskRecord>> {
@@ -44,8 +44,18 @@ pub async fn record(pool: &PgPool, id: TaskId, rights: &Rights) -> sqlx::Result<
                     'details', e.details) ORDER BY e.position DESC)
                 FROM (SELECT * FROM audit_entries WHERE subject_kind = 'task' AND subject_id = $1::uuid::text
                       ORDER BY position DESC LIMIT 50) e), '[]') AS "history!: Json<Vec<Entry>>",
-               (EXISTS (SELECT 1 FROM successor_links s WHERE s.from_task_id = t.id)
-                OR EXISTS (SELECT 1 FROM successor_links s WHERE s.to_task_id = t.id)) AS "has_links!"
+               (EXISTS (SELECT FROM successor_links s WHERE s.from_task_id = t.id)
+                OR EXISTS (SELECT FROM successor_links s WHERE s.to_task_id = t.id)) AS "links!",
+               (EXISTS (SELECT FROM import_changes c WHERE c.subject_id = t.id)
+                OR EXISTS (SELECT FROM task_payments p WHERE p.task_id = t.id)) AS "imports!",
+               (SELECT s.product FROM exit_strategies s WHERE s.task_id = t.id) AS "product?",
+               EXISTS (SELECT FROM milestones m WHERE m.task_id = t.id) AS "milestones!",
+               EXISTS (SELECT FROM milestones m
+                       WHERE m.task_id = t.id
+                         AND (EXISTS (SELECT FROM milestone_dependencies d WHERE d.milestone_id = m.id)
+                              OR EXISTS (SELECT FROM milestone_dependencies d WHERE d.needs_id = m.id))) AS "waits!",
+               EXISTS (SELECT FROM gate_reviews r WHERE r.task_id = t.id) AS "gates!",
+               EXISTS (SELECT FROM matching_session_tasks m WHERE m.task_id = t.id) AS "sessions!"
         FROM tasks t
         WHERE t.id = $1
           AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $2, $3, $4, $5, $6)
@@ -92,8 +102,16 @@ pub async fn record(pool: &PgPool, id: TaskId, rights: &Rights) -> sqlx::Result<
             co_investigators: r.co_investigators.0,
             opinions: r.opinions.0,
             history: r.history.0,
-            has_links: r.has_links,
-            in_scope: false,
+            elsewhere: Elsewhere {
+                links: r.links,
+                imports: r.imports,
+                product: r.product,
+                milestones: r.milestones,
+                waits: r.waits,
+                gates: r.gates,
+                sessions: r.sessions,
+            },
+            in_charge: false,
         }
         .as_seen(rights)
     }))
