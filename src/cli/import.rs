@@ -1,5 +1,6 @@
 //! `nakadachi import tasks FILE`: the browser's import from the command line, with the same plan and the same proof.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -62,8 +63,13 @@ async fn check_and_apply(
     let mut mapping = headers::propose(&read);
     mapping.confirmed = true;
     choose_programs(pool, &mut mapping, &tasks.programs).await?;
+    actions::recall_programs(pool, &read, &mut mapping, &BTreeSet::new()).await?;
     let plan = match actions::plan_of(pool, bytes, name, mapping.clone()).await? {
         Ok(plan) => plan,
+        Err(Refusal::Unreadable(said)) => {
+            eprintln!("{}", said.en);
+            return Ok(ExitCode::from(2));
+        }
         Err(refusal) => {
             eprintln!("{refusal:?}");
             return Ok(ExitCode::from(2));
@@ -75,15 +81,20 @@ async fn check_and_apply(
         println!("not applied: mend the errors, or settle unknown programs with --program NAME=CODE");
         return Ok(ExitCode::FAILURE);
     }
-    if !tasks.apply || counts.new + counts.changed == 0 {
+    if counts.new + counts.changed == 0 {
+        let without_tasks = counts.same == 0 && counts.without_task > 0;
         println!(
             "{}",
-            if tasks.apply {
-                "nothing to apply: the database says this already"
+            if without_tasks {
+                "nothing to apply: no task of these payment lines is there; import the tasks first"
             } else {
-                "checked; --apply writes it"
+                "nothing to apply: the database says this already"
             }
         );
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !tasks.apply {
+        println!("checked; --apply writes it");
         return Ok(ExitCode::SUCCESS);
     }
     apply(pool, (name, bytes), (&read, &mapping)).await
@@ -116,6 +127,11 @@ fn print(plan: &Plan, most: usize) {
     for (name, unknown) in &plan.parsed.unknown_programs {
         let near: Vec<&str> = unknown.nearest.iter().map(|n| n.1.as_str()).collect();
         println!("unknown program  {} rows  {name}  nearest: {}", unknown.rows, near.join(" / "));
+    }
+    for (name, settled) in plan.parsed.settled_programs.iter() {
+        if plan.mapping.recalled.contains(&programs::key(name)) {
+            println!("settled program  {} rows  {name}  as chosen with an earlier file", settled.rows);
+        }
     }
     for finding in plan.parsed.findings.iter().take(most) {
         let word = match finding.severity {

@@ -1,63 +1,76 @@
 //! Text to typed values: the mapping form and the upload.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use axum::extract::Multipart;
 use uuid::Uuid;
 
-use crate::kernel::Said;
+use crate::budget::sheet::column_name;
+use crate::kernel::Language;
+use crate::web::{FieldErrors, Said};
 
 use super::model::{Field, Mapping};
 use super::programs;
 
-/// The mapping as submitted: pairs `column-N` → field code, and `program-NAME` → program id.
-pub fn parse_mapping(pairs: &[(String, String)], columns: usize) -> Result<Mapping, Said> {
-    let mut mapping = Mapping { fields: vec![None; columns], programs: BTreeMap::new(), confirmed: true };
-    for (name, value) in pairs {
-        if let Some(column) = name.strip_prefix("column-").and_then(|n| n.parse::<usize>().ok()) {
-            let field = Field::from_code(value);
-            if field.is_some() && mapping.fields.contains(&field) {
-                return Err(Said::new(
-                    "同じ項目が二つの列に割り当てられています。一方を「使わない」にしてください。",
-                    "One field is given to two columns; set one of them to “leave out”.",
-                ));
-            }
-            if let Some(place) = mapping.fields.get_mut(column) {
-                *place = field;
-            }
-        }
-        if let Some(program) = name.strip_prefix("program-")
-            && let Ok(id) = value.parse::<Uuid>()
-        {
-            mapping.programs.insert(programs::key(program), id);
-        }
-    }
-    missing(&mapping).map_or(Ok(mapping), Err)
+/// The mapping as a person chose it, with what keeps it from being taken.
+pub struct Typed {
+    pub mapping: Mapping,
+    /// Keys of names for which the form says that no program is chosen.
+    pub freed: BTreeSet<String>,
+    pub errors: FieldErrors,
 }
 
-fn missing(mapping: &Mapping) -> Option<Said> {
-    if mapping.is_payments() {
-        let complete = mapping.has(Field::FiscalYear) && mapping.has(Field::AmountYen);
-        return (!complete).then(|| {
-            Said::new(
-                "支払行には年度と契約額（円）の列が必要です。",
-                "Payment lines need a fiscal year and an amount in yen.",
-            )
-        });
+/// The mapping as submitted: pairs `column-N` → field code, and `program-NAME` → program id. Nothing chosen
+/// is lost.
+pub fn parse_mapping(pairs: &[(String, String)], columns: usize, l: Language) -> Typed {
+    let mut typed = Typed {
+        mapping: Mapping { fields: vec![None; columns], confirmed: true, ..Mapping::default() },
+        freed: BTreeSet::new(),
+        errors: FieldErrors::new(),
+    };
+    for (name, value) in pairs {
+        if let Some(column) = name.strip_prefix("column-").and_then(|n| n.parse::<usize>().ok())
+            && let Some(place) = typed.mapping.fields.get_mut(column)
+        {
+            *place = Field::from_code(value);
+        }
+        if let Some(program) = name.strip_prefix("program-") {
+            let key = programs::key(program);
+            match value.parse::<Uuid>() {
+                Ok(id) => {
+                    typed.mapping.programs.insert(key, id);
+                }
+                Err(_) => {
+                    typed.freed.insert(key);
+                }
+            }
+        }
     }
-    if !mapping.has(Field::TitleJa) {
-        return Some(Said::new("課題名の列を選んでください。", "Choose the column of the title."));
+    twice(&typed.mapping, &mut typed.errors, l);
+    if let Some(said) = typed.mapping.lacks() {
+        typed.errors.add("columns", l.t("列の対応", "Columns"), said);
     }
-    if !mapping.has(Field::Program) {
-        return Some(Said::new("事業名の列を選んでください。", "Choose the column of the program."));
+    typed
+}
+
+/// Of columns with one meaning each is named.
+fn twice(mapping: &Mapping, errors: &mut FieldErrors, l: Language) {
+    for (column, field) in mapping.fields.iter().enumerate() {
+        let same = |other: &&Option<Field>| *other == field;
+        let Some(field) = field.filter(|_| mapping.fields.iter().filter(same).count() > 1) else { continue };
+        let label = format!("{} {}", l.t("列", "Column"), column_name(u32::try_from(column).unwrap_or(0)));
+        let said = Said::new(
+            format!(
+                "同じ項目（{}）が二つの列に割り当てられています。一方を「使わない」にしてください。",
+                field.name(Language::Ja)
+            ),
+            format!(
+                "“{}” is given to two columns; set one of them to “leave out”.",
+                field.name(Language::En)
+            ),
+        );
+        errors.add(&format!("column-{column}"), &label, said);
     }
-    let years = [Field::FiscalYear, Field::FiscalYears, Field::AmountByYear].iter().any(|f| mapping.has(*f));
-    (!years).then(|| {
-        Said::new(
-            "年度の列、または年度別の額の列を選んでください。",
-            "Choose the column of the fiscal year, or of amounts by year.",
-        )
-    })
 }
 
 /// The file of an upload form: its name and bytes.
@@ -66,10 +79,11 @@ pub async fn uploaded(
 ) -> Result<Option<(String, Vec<u8>)>, axum::extract::multipart::MultipartError> {
     while let Some(field) = form.next_field().await? {
         if field.name() == Some("file") {
-            let name =
-                field.file_name().unwrap_or("file").chars().filter(|c| !c.is_control()).take(200).collect();
+            // Without a choice browsers send a nameless, empty file; an empty one that was chosen has a name.
+            let name = field.file_name().unwrap_or("file").to_owned();
+            let name: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
             let bytes = field.bytes().await?.to_vec();
-            return Ok((!bytes.is_empty()).then_some((name, bytes)));
+            return Ok((!name.is_empty() || !bytes.is_empty()).then_some((name, bytes)));
         }
     }
     Ok(None)

@@ -1,6 +1,6 @@
 //! What a column can mean, what a row says, and what is wrong with a cell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -163,7 +163,7 @@ pub struct Finding {
     pub severity: Severity,
     /// Row of the sheet, from 1.
     pub row: u32,
-    /// `C15`.
+    /// `C15`; `3:3` where the whole row is meant.
     pub cell: String,
     pub column: String,
     pub said: Said,
@@ -244,6 +244,8 @@ pub struct Mapping {
     pub fields: Vec<Option<Field>>,
     /// Program chosen by a person for a name that no known name matches, by folded name.
     pub programs: BTreeMap<String, Uuid>,
+    /// Those of `programs` that were settled with an earlier file, until a person chooses anew.
+    pub recalled: BTreeSet<String>,
     /// True once a person has confirmed the columns.
     pub confirmed: bool,
 }
@@ -257,6 +259,38 @@ impl Mapping {
     /// A file of payment lines rather than of tasks.
     pub fn is_payments(&self) -> bool {
         self.has(Field::PaymentRow) && self.has(Field::Recipient)
+    }
+
+    /// What no file can do without and this one lacks.
+    pub fn lacks(&self) -> Option<Said> {
+        if self.is_payments() {
+            let complete = self.has(Field::FiscalYear) && self.has(Field::AmountYen);
+            return (!complete).then(|| {
+                Said::new(
+                    "支払行には年度と契約額（円）の列が必要です。列の対応で選ぶか、ファイルの見出しを直してください。",
+                    "Payment lines need a fiscal year and an amount in yen: choose or mend the columns.",
+                )
+            });
+        }
+        if !self.has(Field::TitleJa) {
+            return Some(Said::new(
+                "課題名の列がありません。列の対応で課題名の列を選ぶか、ファイルの見出しを直してください。",
+                "There is no column of the title: choose it, or mend the header of the file.",
+            ));
+        }
+        if !self.has(Field::Program) {
+            return Some(Said::new(
+                "事業名の列がありません。列の対応で事業名の列を選ぶか、ファイルの見出しを直してください。",
+                "There is no column of the program: choose it, or mend the header of the file.",
+            ));
+        }
+        let years = [Field::FiscalYear, Field::FiscalYears, Field::AmountByYear];
+        (!years.iter().any(|f| self.has(*f))).then(|| {
+            Said::new(
+                "年度の列がありません。列の対応で年度の列か年度別の額の列を選ぶか、ファイルの見出しを直してください。",
+                "There is no column of the fiscal year or of amounts by year: choose or mend one.",
+            )
+        })
     }
 }
 

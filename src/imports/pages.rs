@@ -5,17 +5,19 @@ use axum::extract::Multipart;
 use axum::extract::multipart::MultipartError;
 use axum::response::IntoResponse;
 
-use crate::kernel::{ImportBatchId, Yen};
+use crate::kernel::{ImportBatchId, Language, Yen};
 use crate::portfolio::catalogue;
 use crate::web::view::{Choice, Figure};
 use crate::web::{
-    AtPath, Cx, Outcome, Page, PageError, Redirected, Said, Section, Submitted, render, render_invalid,
+    AtPath, Cx, FieldErrors, Outcome, Page, PageError, Redirected, Said, Section, Submitted, render,
+    render_invalid,
 };
 
 use super::actions::{self, Counts, Plan, Refusal};
-use super::model::{Field, Finding, Severity};
-use super::plan::Step;
-use super::queries::{self, Batch};
+use super::model::{Field, Finding, Mapping, Severity};
+use super::parse::UnknownProgram;
+use super::plan::{Change, Step};
+use super::queries::{self, Batch, Brought, Resting};
 use super::{forms, programs, routes};
 
 /// Findings and diff rows shown; the rest is counted.
@@ -31,8 +33,15 @@ struct IndexPage {
 }
 
 impl IndexPage {
-    fn counts(&self, batch: &Batch) -> Counts {
-        serde_json::from_value(batch.summary.clone()).unwrap_or_default()
+    /// Rows, new and changed; a dash where the file has not said yet.
+    fn counts(&self, batch: &Batch) -> [String; 3] {
+        ["rows", "new", "changed"]
+            .map(|key| batch.summary[key].as_i64().map_or_else(|| "–".to_owned(), |n| self.page.count(&n)))
+    }
+
+    fn who(&self, batch: &Batch) -> String {
+        let name = batch.by_ja.as_deref().map(|ja| self.page.l.name(ja, batch.by_en.as_deref()));
+        name.unwrap_or("—").to_owned()
     }
 }
 
@@ -90,18 +99,21 @@ struct Column {
     header: String,
     samples: String,
     choices: Vec<Choice>,
+    wrong: Option<String>,
 }
 
-/// A program name that a person settles.
+/// A program name that a person settles, or has settled.
 struct Unsettled {
     name: String,
     rows: usize,
     choices: Vec<Choice>,
+    /// From where the choice comes.
+    note: &'static str,
 }
 
-/// One line of the diff.
+/// One line of the diff, or of what an applied batch brought.
 struct DiffRow {
-    row: u32,
+    row: Option<i64>,
     kind: &'static str,
     title: String,
     href: Option<String>,
@@ -120,91 +132,148 @@ struct ShowPage {
     more_findings: usize,
     diff: Vec<DiffRow>,
     more_diff: usize,
+    /// What an applied batch brought; of one that was undone, what it had brought.
+    brought: Vec<DiffRow>,
+    more_brought: i64,
     is_confirmed: bool,
+    /// The database already says all that the file says.
+    is_known: bool,
+    /// Payment lines whose tasks no file has brought yet.
+    lacks_tasks: bool,
     is_payments: bool,
     can_apply: bool,
     may_act: bool,
     twin: Option<ImportBatchId>,
     error: Option<String>,
+    errors: FieldErrors,
     sheet: String,
 }
 
 pub async fn show(cx: Cx, AtPath(id): AtPath<ImportBatchId>) -> Outcome {
     let batch = find(&cx, id).await?;
-    render(&show_page(&cx, batch, None).await?)
+    render(&show_page(&cx, batch, None, None).await?)
 }
 
 async fn find(cx: &Cx, id: ImportBatchId) -> Result<Batch, PageError> {
     queries::batch(cx.pool(), id).await?.ok_or(PageError::NotFound)
 }
 
-async fn show_page(cx: &Cx, batch: Batch, error: Option<String>) -> Result<ShowPage, PageError> {
-    let plan = match actions::plan(cx.pool(), &batch).await? {
-        Ok(plan) => plan,
-        Err(refusal) => return Err(PageError::Refused(said(&refusal))),
-    };
-    let catalogue = catalogue::of(cx).await?;
+/// The page of a batch; `typed` is a mapping that was refused and stands as it was chosen.
+async fn show_page(
+    cx: &Cx,
+    batch: Batch,
+    error: Option<Said>,
+    typed: Option<forms::Typed>,
+) -> Result<ShowPage, PageError> {
     let twin = queries::applied_twin(cx.pool(), &batch.file_hash, batch.id).await?;
     let page = cx
         .page(Section::Imports, batch.file_name.clone())
         .crumb(cx.l.t("課題の取込", "Import of tasks"), "/imports");
-    let is_draft = batch.state == "draft";
-    let counts = if is_draft {
-        plan.counts()
-    } else {
-        serde_json::from_value(batch.summary.clone()).unwrap_or_default()
-    };
-    let is_confirmed = plan.mapping.confirmed;
-    let mut findings = if is_draft && is_confirmed { plan.parsed.findings.clone() } else { Vec::new() };
-    findings.sort_by_key(|f| (f.severity, f.row));
-    let more_findings = findings.len().saturating_sub(SHOWN);
-    findings.truncate(SHOWN);
-    let (diff, more_diff) = if is_draft && is_confirmed { diff(&page, &plan) } else { (Vec::new(), 0) };
-    Ok(ShowPage {
-        figures: figures(&page, counts),
-        columns: columns(cx, &plan),
-        unsettled: if is_confirmed { unsettled(cx, &plan, &catalogue) } else { Vec::new() },
-        can_apply: is_draft && plan.can_apply(),
+    let mut shown = ShowPage {
+        figures: Vec::new(),
+        columns: Vec::new(),
+        unsettled: Vec::new(),
+        findings: Vec::new(),
+        more_findings: 0,
+        diff: Vec::new(),
+        more_diff: 0,
+        brought: Vec::new(),
+        more_brought: 0,
+        is_confirmed: false,
+        is_known: false,
+        lacks_tasks: false,
+        is_payments: false,
+        can_apply: false,
         may_act: cx.viewer.is_administrator(),
-        is_payments: plan.mapping.is_payments(),
-        sheet: format!("{} {} · {}", plan.table.format, plan.table.sheet, plan.table.header_row),
+        twin,
+        error: error.map(|said| said.in_language(cx.l).to_owned()),
+        errors: FieldErrors::new(),
+        sheet: batch.summary["sheet"].as_str().unwrap_or_default().to_owned(),
         page,
         batch,
-        findings,
-        more_findings,
-        diff,
-        more_diff,
-        is_confirmed,
-        twin,
-        error,
-    })
+    };
+    if shown.batch.state != "draft" {
+        shown.say_what_it_brought(cx).await?;
+        return Ok(shown);
+    }
+    match actions::plan(cx.pool(), &shown.batch).await? {
+        Ok(plan) => shown.say_what_it_would_do(cx, &plan, typed).await?,
+        Err(refusal) => shown.error = Some(said(&refusal).in_language(cx.l).to_owned()),
+    }
+    Ok(shown)
 }
 
-fn figures(page: &Page, c: Counts) -> Vec<Figure> {
+impl ShowPage {
+    async fn say_what_it_would_do(
+        &mut self,
+        cx: &Cx,
+        plan: &Plan,
+        typed: Option<forms::Typed>,
+    ) -> Result<(), PageError> {
+        let catalogue = catalogue::of(cx).await?;
+        let counts = plan.counts();
+        self.is_confirmed = plan.mapping.confirmed;
+        self.is_payments = plan.mapping.is_payments();
+        self.can_apply = plan.can_apply();
+        self.sheet = plan.table.place();
+        self.figures = figures(&self.page, counts, self.is_confirmed.then_some(("#diff", "#findings")));
+        let (chosen, errors) = match typed {
+            Some(typed) => (typed.mapping, typed.errors),
+            None => (plan.mapping.clone(), FieldErrors::new()),
+        };
+        self.errors = errors;
+        self.columns = columns(cx, plan, &chosen, &self.errors);
+        if self.is_confirmed {
+            self.unsettled = unsettled(cx, plan, &chosen, &catalogue);
+            self.findings = plan.parsed.findings.clone();
+            self.findings.sort_by_key(|f| (f.severity, f.row));
+            self.more_findings = self.findings.len().saturating_sub(SHOWN);
+            self.findings.truncate(SHOWN);
+            (self.diff, self.more_diff) = diff(&self.page, plan);
+            let nothing = counts.errors == 0 && counts.new + counts.changed == 0;
+            self.is_known = nothing && counts.same > 0;
+            self.lacks_tasks = nothing && counts.same == 0 && counts.without_task > 0;
+        }
+        Ok(())
+    }
+
+    async fn say_what_it_brought(&mut self, cx: &Cx) -> Result<(), PageError> {
+        let counts = serde_json::from_value(self.batch.summary.clone()).unwrap_or_default();
+        let limit = i64::try_from(SHOWN).unwrap_or(i64::MAX);
+        let (rows, of) = queries::brought(cx.pool(), self.batch.id, &cx.viewer.rights, limit).await?;
+        self.figures = figures(&self.page, counts, (of > 0).then_some(("#brought", "")));
+        self.more_brought = of - i64::try_from(rows.len()).unwrap_or(of);
+        self.brought = rows.into_iter().map(|row| brought_row(&self.page, row)).collect();
+        Ok(())
+    }
+}
+
+/// The counts of a batch; those of tasks open the rows behind them at `places.0`, findings at `places.1`.
+fn figures(page: &Page, c: Counts, places: Option<(&str, &str)>) -> Vec<Figure> {
     let l = page.l;
-    let figure = |label: &str, n: usize| Figure {
+    let (rows, findings) = places.unwrap_or_default();
+    let figure = |label: &str, n: usize, place: &str| Figure {
         label: label.to_owned(),
         value: page.count(&i64::try_from(n).unwrap_or(i64::MAX)),
+        href: (n > 0 && !place.is_empty()).then(|| place.to_owned()),
         ..Figure::default()
     };
     let mut figures = vec![
-        figure(l.t("行", "Rows"), c.rows),
-        figure(l.t("追加", "New"), c.new),
-        figure(l.t("変更", "Changed"), c.changed),
-        figure(l.t("変更なし", "Same"), c.same),
-        figure(l.t("エラー", "Errors"), c.errors),
-        figure(l.t("注意", "Warnings"), c.warnings),
+        figure(l.t("行", "Rows"), c.rows, ""),
+        figure(l.t("追加", "New"), c.new, rows),
+        figure(l.t("変更", "Changed"), c.changed, rows),
+        figure(l.t("変更なし", "Same"), c.same, ""),
+        figure(l.t("エラー", "Errors"), c.errors, findings),
+        figure(l.t("注意", "Warnings"), c.warnings, findings),
     ];
     if c.without_task > 0 {
-        figures.push(figure(
-            l.t("課題のない支払行（取り込まない）", "Lines of no task (left out)"),
-            c.without_task,
-        ));
+        let label = l.t("課題のない支払行（取り込まない）", "Lines of no task (left out)");
+        figures.push(figure(label, c.without_task, ""));
     }
     figures
 }
 
-fn columns(cx: &Cx, plan: &Plan) -> Vec<Column> {
+fn columns(cx: &Cx, plan: &Plan, mapping: &Mapping, errors: &FieldErrors) -> Vec<Column> {
     let choices = |chosen: Option<Field>| {
         let mut all = vec![Choice::new("", cx.l.t("使わない", "Leave out"), chosen.is_none())];
         all.extend(Field::ALL.into_iter().map(|f| Choice::new(f.code(), f.name(cx.l), chosen == Some(f))));
@@ -219,41 +288,86 @@ fn columns(cx: &Cx, plan: &Plan) -> Vec<Column> {
             letter: crate::budget::sheet::column_name(u32::try_from(index).unwrap_or(0)),
             header: header.clone(),
             samples: plan.table.samples(index).iter().map(|s| cut(s, 60)).collect::<Vec<_>>().join(" ／ "),
-            choices: choices(plan.mapping.fields.get(index).copied().flatten()),
+            choices: choices(mapping.fields.get(index).copied().flatten()),
+            wrong: errors.at(&format!("column-{index}"), &cx.l).map(str::to_owned),
         })
         .collect()
 }
 
-fn unsettled(cx: &Cx, plan: &Plan, catalogue: &catalogue::Catalogue) -> Vec<Unsettled> {
-    let mut names: Vec<_> = plan.parsed.unknown_programs.iter().collect();
-    names.sort_by_key(|(name, u)| (std::cmp::Reverse(u.rows), (*name).clone()));
+fn unsettled(cx: &Cx, plan: &Plan, mapping: &Mapping, catalogue: &catalogue::Catalogue) -> Vec<Unsettled> {
+    let open = plan.parsed.unknown_programs.iter();
+    let mut names: Vec<(&String, &UnknownProgram)> = open.chain(&plan.parsed.settled_programs).collect();
+    names.sort_by_key(|(name, u)| {
+        let is_settled = mapping.programs.contains_key(&programs::key(name));
+        (is_settled, std::cmp::Reverse(u.rows), (*name).clone())
+    });
     names
         .into_iter()
         .take(SHOWN)
         .map(|(name, unknown)| {
-            let chosen = plan.mapping.programs.get(&programs::key(name));
+            let key = programs::key(name);
+            let chosen = mapping.programs.get(&key);
             let mut choices = vec![Choice::new("", cx.l.t("選んでください", "Choose"), chosen.is_none())];
-            let near = unknown
-                .nearest
-                .iter()
-                .map(|(id, n)| Choice::new(id.to_string(), format!("≒ {n}"), chosen == Some(id)));
-            choices.extend(near);
+            let is_near = |id| unknown.nearest.iter().any(|(near, _)| *near == id);
             choices.extend(
-                catalogue
-                    .programs
+                unknown
+                    .nearest
                     .iter()
-                    .map(|p| Choice::new(p.id.to_string(), format!("{} {}", p.code, p.name(cx.l)), false)),
+                    .map(|(id, n)| Choice::new(id.to_string(), format!("≒ {n}"), chosen == Some(id))),
             );
-            Unsettled { name: name.clone(), rows: unknown.rows, choices }
+            choices.extend(catalogue.programs.iter().map(|p| {
+                let is_chosen = chosen == Some(&p.id) && !is_near(p.id);
+                Choice::new(p.id.to_string(), format!("{} {}", p.code, p.name(cx.l)), is_chosen)
+            }));
+            let note = match chosen {
+                Some(_) if mapping.recalled.contains(&key) => cx.l.t(
+                    "前の取込で選んだ事業です。変更できます。",
+                    "As chosen with an earlier file; it can be changed.",
+                ),
+                Some(_) => cx.l.t("選択済み", "Chosen"),
+                None => "",
+            };
+            Unsettled { name: name.clone(), rows: unknown.rows, choices, note }
         })
         .collect()
+}
+
+fn brought_row(page: &Page, row: Brought) -> DiffRow {
+    let changes = &row.changes.0;
+    let gone = || changes.first().filter(|_| row.is_new).map(|c| c.after.clone()).unwrap_or_default();
+    let what = if row.lines > 0 {
+        let lines = page.count(&row.lines);
+        vec![format!(
+            "{}{lines}{} {}",
+            page.l.t("支払行 ", "payment lines: "),
+            page.l.t("件", ""),
+            page.yen_with_unit(&Yen(row.yen))
+        )]
+    } else if row.is_new {
+        Vec::new()
+    } else {
+        changes.iter().map(|change| change_in_words(change, page.l)).collect()
+    };
+    DiffRow {
+        row: row.row.map(i64::from),
+        kind: if row.is_new || row.lines > 0 { "added" } else { "changed" },
+        href: row.title.is_some().then(|| format!("/tasks/{}", row.task)),
+        title: row.title.clone().unwrap_or_else(gone),
+        what,
+    }
+}
+
+fn change_in_words(c: &Change, l: Language) -> String {
+    let year = c.year.map(|y| format!(" {y}")).unwrap_or_default();
+    let (before, after) = (cut(&c.before, 80), cut(&c.after, 80));
+    format!("{}{year}{}{before} → {after}", c.field.name(l), l.t("：", ": "))
 }
 
 fn diff(page: &Page, plan: &Plan) -> (Vec<DiffRow>, usize) {
     let l = page.l;
     let mut rows = Vec::new();
     for (draft, step) in plan.parsed.tasks.iter().zip(&plan.steps) {
-        let row = draft.rows.first().copied().unwrap_or(0);
+        let row = draft.rows.first().copied().map(i64::from);
         match step {
             Step::New => {
                 let total: Yen = draft.years.values().map(|y| Yen(y.amount)).sum();
@@ -267,19 +381,7 @@ fn diff(page: &Page, plan: &Plan) -> (Vec<DiffRow>, usize) {
                 rows.push(DiffRow { row, kind: "added", title: draft.title_ja.clone(), href: None, what });
             }
             Step::Changed { id, changes, .. } => {
-                let what = changes
-                    .iter()
-                    .map(|c| {
-                        let year = c.year.map(|y| format!(" {y}")).unwrap_or_default();
-                        format!(
-                            "{}{year}{}{} → {}",
-                            c.field.name(l),
-                            l.t("：", ": "),
-                            cut(&c.before, 80),
-                            cut(&c.after, 80)
-                        )
-                    })
-                    .collect();
+                let what = changes.iter().map(|c| change_in_words(c, l)).collect();
                 rows.push(DiffRow {
                     row,
                     kind: "changed",
@@ -295,7 +397,7 @@ fn diff(page: &Page, plan: &Plan) -> (Vec<DiffRow>, usize) {
         let p = &plan.parsed.payments[*place];
         let what = vec![format!("{} {}", p.fiscal_year, page.yen_with_unit(&Yen(p.amount)))];
         rows.push(DiffRow {
-            row: p.row,
+            row: Some(i64::from(p.row)),
             kind: "added",
             title: p.recipient.clone(),
             href: Some(format!("/tasks/{task}")),
@@ -323,24 +425,32 @@ pub async fn set_mapping(
     let batch = find(&cx, id).await?;
     let plan = match actions::plan(cx.pool(), &batch).await? {
         Ok(plan) => plan,
-        Err(refusal) => return Err(PageError::Refused(said(&refusal))),
+        Err(refusal) => return refused(&cx, id, &refusal).await,
     };
-    let mut mapping = match forms::parse_mapping(&pairs, plan.table.headers.len()) {
-        Ok(mapping) => mapping,
-        Err(problem) => {
-            let error = Some(problem.in_language(cx.l).to_owned());
-            return render_invalid(&show_page(&cx, batch, error).await?);
+    let mut typed = forms::parse_mapping(&pairs, plan.table.headers.len(), cx.l);
+    for (name, program) in &plan.mapping.programs {
+        if !typed.freed.contains(name) {
+            typed.mapping.programs.entry(name.clone()).or_insert(*program);
         }
-    };
-    for (name, program) in plan.mapping.programs {
-        mapping.programs.entry(name).or_insert(program);
     }
+    let is_kept = |key: &&String| typed.mapping.programs.get(*key) == plan.mapping.programs.get(*key);
+    typed.mapping.recalled = plan.mapping.recalled.iter().filter(is_kept).cloned().collect();
+    if !typed.errors.is_empty() {
+        return render_invalid(&show_page(&cx, batch, None, Some(typed)).await?);
+    }
+    let forms::Typed { mut mapping, freed, .. } = typed;
+    actions::recall_programs(cx.pool(), &plan.table, &mut mapping, &freed).await?;
     match actions::set_mapping(cx.pool(), &cx.actor(), (id, &plan.table.fingerprint()), &mapping, cx.now)
         .await?
     {
         Ok(()) => Ok(Redirected::to(routes::batch(id)).into_response()),
-        Err(refusal) => Err(PageError::Refused(said(&refusal))),
+        Err(refusal) => refused(&cx, id, &refusal).await,
     }
+}
+
+/// The batch as it stands now, with why a step was refused.
+async fn refused(cx: &Cx, id: ImportBatchId, refusal: &Refusal) -> Outcome {
+    render_invalid(&show_page(cx, find(cx, id).await?, Some(said(refusal)), None).await?)
 }
 
 pub async fn apply(cx: Cx, AtPath(id): AtPath<ImportBatchId>) -> Outcome {
@@ -360,20 +470,17 @@ pub async fn apply(cx: Cx, AtPath(id): AtPath<ImportBatchId>) -> Outcome {
             );
             Ok(Redirected::to(routes::batch(id)).saying(said).into_response())
         }
-        Err(refusal) => {
-            let error = Some(said(&refusal).in_language(cx.l).to_owned());
-            render_invalid(&show_page(&cx, find(&cx, id).await?, error).await?)
-        }
+        Err(refusal) => refused(&cx, id, &refusal).await,
     }
 }
 
 pub async fn undo(cx: Cx, AtPath(id): AtPath<ImportBatchId>) -> Outcome {
-    find(&cx, id).await?;
-    match actions::undo(cx.pool(), &cx.actor(), id, cx.now).await? {
+    let batch = find(&cx, id).await?;
+    match actions::undo(cx.pool(), &cx.actor(), &batch, cx.now).await? {
         Ok(()) => Ok(Redirected::to(routes::batch(id))
             .saying(cx.l.t("取込を取り消しました。", "The import was undone."))
             .into_response()),
-        Err(refusal) => Err(PageError::Refused(said(&refusal))),
+        Err(refusal) => refused(&cx, id, &refusal).await,
     }
 }
 
@@ -383,7 +490,7 @@ pub async fn drop_draft(cx: Cx, AtPath(id): AtPath<ImportBatchId>) -> Outcome {
         Ok(()) => Ok(Redirected::to("/imports")
             .saying(cx.l.t("取込をやめました。", "The import was dropped."))
             .into_response()),
-        Err(refusal) => Err(PageError::Refused(said(&refusal))),
+        Err(refusal) => refused(&cx, id, &refusal).await,
     }
 }
 
@@ -398,13 +505,68 @@ fn said(refusal: &Refusal) -> Said {
             "この取込、または対象の課題が先に変更されました。画面を開き直してください。",
             "The import or one of its tasks was changed meanwhile. Reopen the page.",
         ),
-        Refusal::TouchedSince(tasks) => {
-            let titles: Vec<_> = tasks.iter().map(|(_, t)| cut(t, 40)).collect();
-            Said::new(
-                format!("取込の後に編集された課題があるため、取り消せません：{}", titles.join("、")),
-                format!("Tasks were edited after the import, so it cannot be undone: {}", titles.join(", ")),
-            )
-        }
+        Refusal::RestedUpon(resting) => rested_upon(resting),
+    }
+}
+
+/// What rests on which tasks, how many more there are, and what to do first.
+fn rested_upon(resting: &Resting) -> Said {
+    let list =
+        |of: fn(&(&'static str, &'static str)) -> &'static str, open: &str, close: &str, comma: &str| {
+            let tasks = resting.tasks.iter().map(|task| {
+                let words: Vec<_> = task.about.iter().map(|about| of(&word_of(about))).collect();
+                format!("{}{open}{}{close}", cut(&task.title, 40), words.join(comma))
+            });
+            tasks.collect::<Vec<_>>().join(comma)
+        };
+    let more = resting.of - i64::try_from(resting.tasks.len()).unwrap_or(resting.of);
+    let (mut ja, mut en) = (
+        format!(
+            "取込の後に編集・利用された課題があるため、取り消せません：{}",
+            list(|word| word.0, "（", "）", "、")
+        ),
+        format!(
+            "Others have worked with tasks of this import, so it cannot be undone: {}",
+            list(|word| word.1, " (", ")", ", ")
+        ),
+    );
+    if more > 0 {
+        ja.push_str(&format!("、ほか{more}件"));
+        en.push_str(&format!(", and {more} more"));
+    }
+    if resting.files.is_empty() {
+        ja.push_str("。その記録を取り下げるか、課題を個別に直してください。");
+        en.push_str(". Take that work back first, or mend the tasks one by one.");
+    } else {
+        ja.push_str(&format!("。先に {} の取込を取り消してください。", resting.files.join("、")));
+        en.push_str(&format!(". Undo the import of {} first.", resting.files.join(", ")));
+    }
+    Said::new(ja, en)
+}
+
+/// What the rows of a table are to a person.
+fn word_of(about: &str) -> (&'static str, &'static str) {
+    match about {
+        "edit" => ("課題の変更", "changes of the task"),
+        "task_payments" => ("別の取込の支払行", "payment lines of another import"),
+        "task_people" => ("分担者", "co-investigators"),
+        "opinions" => ("意見", "opinions"),
+        "task_grants" => ("閲覧の許可", "grants to see it"),
+        "successor_links" => ("前後の課題とのつながり", "links to other tasks"),
+        "milestones" => ("マイルストーン", "milestones"),
+        "exit_strategies" => ("出口戦略", "an exit strategy"),
+        "gate_reviews" => ("ゲート評価", "gate reviews"),
+        "gate_decisions" => ("ゲートの決定", "gate decisions"),
+        "matching_session_tasks" => ("マッチングの会", "matching sessions"),
+        "matching_solution_pairs" => ("マッチングの案", "matching solutions"),
+        "pairing_options" => ("ペアリングの枠の予約", "pairing options"),
+        "tag_decisions" => ("タグの判断", "decisions on tags"),
+        "ending_reasons" => ("終了の理由", "a reason of its end"),
+        "conflict_declarations" => ("利益相反の申告", "declared conflicts of interest"),
+        "task_merges" => ("課題の統合", "a merge of tasks"),
+        "task_distinctions" => ("別の課題とした判断", "the finding that it is a task of its own"),
+        "adjustment_uses" => ("調整費の使途", "uses of adjustment money"),
+        _ => ("ほかの記録", "other records"),
     }
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::budget::sheet::column_name;
 use crate::kernel::text::{fold, nfkc};
+use crate::kernel::yen::group_thousands;
 use crate::kernel::{FiscalYear, Said, TaskNumber, Text};
 use crate::portfolio::catalogue::{Catalogue, Vocabulary};
 
@@ -19,6 +20,10 @@ use super::table::{Table, TableRow};
 /// Years a file may speak of: the agency's predecessors began in the nineties, calls reach a few years ahead.
 const YEARS: std::ops::RangeInclusive<i32> = 1995..=2050;
 const TITLE_CHARS: usize = 1000;
+/// More than this in one line is a wrong unit: the agency's whole year is about 1,250億円.
+const MOST_YEN: i64 = 1_000_000_000_000;
+/// More than this is rare enough to be looked at again.
+const MUCH_YEN: i64 = 10_000_000_000;
 
 /// What the rows of a file say.
 #[derive(Debug, Default)]
@@ -28,9 +33,11 @@ pub struct Parsed {
     pub findings: Vec<Finding>,
     /// Program names that nothing matches, with the number of rows and the nearest known names.
     pub unknown_programs: BTreeMap<String, UnknownProgram>,
+    /// Program names that nothing matches and a person has settled.
+    pub settled_programs: BTreeMap<String, UnknownProgram>,
 }
 
-/// A name that a person must settle.
+/// A name that a person must settle, or has.
 #[derive(Clone, Debug, Default)]
 pub struct UnknownProgram {
     pub rows: usize,
@@ -43,15 +50,23 @@ pub struct Known<'a> {
     pub programs: &'a ProgramNames,
 }
 
-/// Reads every row under `mapping`; rows that speak of one task (same id, number, or title and institution) join.
+/// Reads every row under `mapping`; rows that speak of one task (same id, number, or title and institution)
+/// join.
 pub fn parse(table: &Table, mapping: &Mapping, known: &Known<'_>) -> Parsed {
     let mut parsed = Parsed::default();
+    if let Some(said) = mapping.lacks() {
+        parsed.findings.push(lack(table, said));
+        return parsed;
+    }
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for row in &table.rows {
+        parsed.findings.extend(surplus(table, row));
         let mut reader = RowReader { table, mapping, row, findings: Vec::new() };
         if mapping.is_payments() {
             parsed.payments.extend(reader.payment());
-        } else if let Some(draft) = reader.task(known, &mut parsed.unknown_programs) {
+        } else if let Some(draft) =
+            reader.task(known, (&mut parsed.unknown_programs, &mut parsed.settled_programs))
+        {
             let identity = identity(&draft);
             match places.get(&identity) {
                 Some(at) => join(&mut parsed.tasks[*at], draft, &mut reader),
@@ -65,6 +80,34 @@ pub fn parse(table: &Table, mapping: &Mapping, known: &Known<'_>) -> Parsed {
     }
     parsed
 }
+
+/// The names of programs in one cell.
+pub fn program_names(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split([';', '；']).map(str::trim).filter(|name| !name.is_empty())
+}
+
+/// What is wrong with the whole file stands once, at its row of headers.
+fn lack(table: &Table, said: Said) -> Finding {
+    let row = table.header_row;
+    Finding { severity: Severity::Error, row, cell: format!("{row}:{row}"), column: String::new(), said }
+}
+
+/// A value beyond the headers: in a text file the cells before it have moved, in a workbook it may be a
+/// remark.
+fn surplus(table: &Table, row: &TableRow) -> Option<Finding> {
+    let cell = format!("{}{}", column_name(row.surplus?), row.number);
+    let said = Said::new(
+        format!(
+            "見出しのない列に値があります（{cell}）。列がずれていないか、金額のカンマが引用符で囲まれているかを確かめてください。"
+        ),
+        format!("There is a value beyond the headers ({cell}): has a column moved, is a comma not quoted?"),
+    );
+    let severity = if table.is_text { Severity::Error } else { Severity::Warning };
+    Some(Finding { severity, row: row.number, cell, column: String::new(), said })
+}
+
+/// Names no program bears: those that wait for a person, and those that a person settled.
+type Names<'a> = (&'a mut BTreeMap<String, UnknownProgram>, &'a mut BTreeMap<String, UnknownProgram>);
 
 fn identity(draft: &TaskDraft) -> String {
     match (&draft.external_id, &draft.stable_number) {
@@ -178,16 +221,27 @@ impl RowReader<'_> {
         if raw.is_empty() {
             return None;
         }
-        let plain = raw.replace(['/', '.', '年', '月'], "-").replace('日', "");
-        let day = NaiveDate::parse_from_str(plain.trim(), "%Y-%m-%d").ok().or_else(|| excel_day(&raw));
-        if day.is_none() {
+        let Some(day) = read_day(&raw) else {
             let said = Said::new(
-                format!("「{}」は日付として読めません。2026-04-01 の形にしてください。", short(&raw)),
-                format!("“{}” is not a date; write 2026-04-01.", short(&raw)),
+                format!(
+                    "「{}」は日付として読めません。2026-04-01 または 令和8年4月1日 の形にしてください。",
+                    short(&raw)
+                ),
+                format!("“{}” is not a date; write 2026-04-01 or R8.4.1.", short(&raw)),
             );
             self.add(Severity::Error, field, said);
+            return None;
+        };
+        if !YEARS.contains(&FiscalYear::containing(day).year()) {
+            let (first, last) = (YEARS.start(), YEARS.end());
+            let said = Said::new(
+                format!("「{}」は範囲外です。{first}～{last}年度の日付にしてください。", short(&raw)),
+                format!("“{}” is out of range; use a day of fiscal years {first} to {last}.", short(&raw)),
+            );
+            self.add(Severity::Error, field, said);
+            return None;
         }
-        day
+        Some(day)
     }
 
     /// An amount in yen of a column whose unit is `unit` yen.
@@ -204,7 +258,28 @@ impl RowReader<'_> {
             );
             self.add(Severity::Error, field, said);
         }
-        amount
+        self.plausible(field, amount?)
+    }
+
+    /// Refuses what no contract can be; what hardly any is, a person looks at again.
+    fn plausible(&mut self, field: Field, amount: i64) -> Option<i64> {
+        let shown = group_thousands(&amount.to_string());
+        if amount > MOST_YEN {
+            let said = Said::new(
+                format!("{shown}円は1兆円を超えています。単位（円・千円・百万円）を確かめて直してください。"),
+                format!("{shown} yen is more than 1 trillion; mend the unit (yen, thousand, million)."),
+            );
+            self.add(Severity::Error, field, said);
+            return None;
+        }
+        if amount > MUCH_YEN {
+            let said = Said::new(
+                format!("{shown}円は100億円を超えています。単位（円・千円・百万円）を確かめてください。"),
+                format!("{shown} yen is more than 10 billion; check the unit (yen, thousand, million)."),
+            );
+            self.add(Severity::Warning, field, said);
+        }
+        Some(amount)
     }
 
     fn payment(&mut self) -> Option<PaymentDraft> {
@@ -238,17 +313,13 @@ impl RowReader<'_> {
         })
     }
 
-    fn task(
-        &mut self,
-        known: &Known<'_>,
-        unknown: &mut BTreeMap<String, UnknownProgram>,
-    ) -> Option<TaskDraft> {
+    fn task(&mut self, known: &Known<'_>, names: Names<'_>) -> Option<TaskDraft> {
         let title_ja = self.text::<TITLE_CHARS>(Field::TitleJa);
         if title_ja.is_none() && self.raw(Field::TitleJa).is_empty() {
             self.add(Severity::Error, Field::TitleJa, Said::new("課題名が空欄です。", "The title is empty."));
         }
         let (number, stable_number) = self.numbers();
-        let program = self.program(known, unknown);
+        let program = self.program(known, names);
         let mut draft = TaskDraft {
             rows: vec![self.row.number],
             external_id: self.text::<100>(Field::ExternalId),
@@ -305,27 +376,33 @@ impl RowReader<'_> {
         (printed, stable)
     }
 
-    fn program(&mut self, known: &Known<'_>, unknown: &mut BTreeMap<String, UnknownProgram>) -> Option<Uuid> {
+    fn program(&mut self, known: &Known<'_>, (unknown, settled): Names<'_>) -> Option<Uuid> {
         let raw = self.raw(Field::Program).to_owned();
-        let names: Vec<&str> = raw.split([';', '；']).map(str::trim).filter(|n| !n.is_empty()).collect();
+        let names: Vec<&str> = program_names(&raw).collect();
         if names.is_empty() {
             let said = Said::new("事業名が空欄です。", "The program is empty.");
             self.add(Severity::Error, Field::Program, said);
             return None;
         }
         let chosen = |name: &str| self.mapping.programs.get(&programs::key(name)).copied();
-        let mut found: Vec<Uuid> =
-            names.iter().filter_map(|n| known.programs.find(n).or_else(|| chosen(n))).collect();
+        let offered = |name: &str| UnknownProgram {
+            rows: 0,
+            nearest: known.programs.nearest(name).into_iter().map(|(id, n)| (id, n.to_owned())).collect(),
+        };
+        let mut found: Vec<Uuid> = Vec::new();
+        for name in &names {
+            let bearer = known.programs.find(name);
+            if bearer.is_none() && chosen(name).is_some() {
+                settled.entry((*name).to_owned()).or_insert_with(|| offered(name)).rows += 1;
+            }
+            found.extend(bearer.or_else(|| chosen(name)));
+        }
         found.sort_by_key(|id| known.catalogue.program(*id).is_some_and(|p| p.code.starts_with('U')));
         if let Some(id) = found.first() {
             return Some(*id);
         }
         for name in &names {
-            let entry = unknown.entry((*name).to_owned()).or_insert_with(|| UnknownProgram {
-                rows: 0,
-                nearest: known.programs.nearest(name).into_iter().map(|(id, n)| (id, n.to_owned())).collect(),
-            });
-            entry.rows += 1;
+            unknown.entry((*name).to_owned()).or_insert_with(|| offered(name)).rows += 1;
         }
         let near = unknown
             .get(names[0])
@@ -435,6 +512,7 @@ impl RowReader<'_> {
                 self.add(Severity::Error, Field::AmountByYear, said);
                 continue;
             };
+            let Some(amount) = self.plausible(Field::AmountByYear, amount) else { continue };
             if let Some(year) = year {
                 years.insert(year, YearDraft { amount, project: project(year), ..YearDraft::default() });
             }
@@ -445,7 +523,12 @@ impl RowReader<'_> {
             let indirect = self.amount(Field::IndirectYen, 1);
             let total = self.total();
             let parts = direct.map(|d| (d, indirect.unwrap_or(0)));
-            let sum = parts.map(|(d, i)| d + i);
+            let sum = match parts {
+                Some((d, i)) if d.max(i) <= MUCH_YEN || d + i > MOST_YEN => {
+                    self.plausible(Field::DirectYen, d + i)
+                }
+                _ => parts.map(|(d, i)| d + i),
+            };
             if let (Some(total), Some(sum)) = (total, sum)
                 && total != sum
             {
@@ -470,6 +553,19 @@ impl RowReader<'_> {
                 Field::AmountByYear
             };
             self.add(Severity::Error, field, Said::new("年度がありません。", "There is no fiscal year."));
+        }
+        if !projects.is_empty() && !years.is_empty() && years.values().all(|y| y.project.is_none()) {
+            let said = Said::new(
+                format!(
+                    "統合プロジェクト「{}」はその年度の登録にないため空欄にします。名称を確かめてください。",
+                    short(&projects)
+                ),
+                format!(
+                    "Integrated project “{}” is not known for the year and is left empty; check the name.",
+                    short(&projects)
+                ),
+            );
+            self.add(Severity::Warning, Field::Project, said);
         }
         let of_year = number.as_deref().and_then(|n| n[..2].parse::<i16>().ok()).map(|n| 2000 + n);
         let target = of_year.filter(|y| years.contains_key(y)).or_else(|| years.keys().next_back().copied());
@@ -535,18 +631,52 @@ fn project_of(raw: &str, year: i16, catalogue: &Catalogue) -> Option<Uuid> {
     })
 }
 
-/// Yen of a text in a unit of `unit` yen; decimals are allowed where they give whole yen after rounding half up.
+/// Yen of a text in a unit of `unit` yen; decimals are allowed where they give whole yen after rounding half
+/// up. What no number can hold is the largest one, which [`RowReader::plausible`] refuses.
 fn parse_amount(raw: &str, unit: i128) -> Option<i64> {
     let text: String = nfkc(raw).chars().filter(|c| !c.is_whitespace() && !",¥円\\".contains(*c)).collect();
     let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
     let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || whole.len() > 18 || decimals.len() > 30 || !digits(whole) || !digits(decimals) {
+    if whole.is_empty() || decimals.len() > 30 || !digits(whole) || !digits(decimals) {
         return None;
+    }
+    if whole.len() > 18 {
+        return Some(i64::MAX);
     }
     let kept = &decimals[..decimals.len().min(12)];
     let scale = 10_i128.pow(u32::try_from(kept.len()).ok()?);
     let scaled = format!("{whole}{kept}").parse::<i128>().ok()? * unit;
-    i64::try_from((scaled + scale / 2) / scale).ok()
+    Some(i64::try_from((scaled + scale / 2) / scale).unwrap_or(i64::MAX))
+}
+
+/// A day as people write it (2026-04-01, 2026/4/1, 2026年4月1日, R8.4.1, 令和8年4月1日) or as spreadsheets
+/// store it.
+fn read_day(raw: &str) -> Option<NaiveDate> {
+    let plain = raw.replace(['/', '.', '年', '月'], "-").replace('日', "");
+    let plain = western(plain.trim()).unwrap_or_else(|| plain.trim().to_owned());
+    NaiveDate::parse_from_str(&plain, "%Y-%m-%d").ok().or_else(|| excel_day(raw))
+}
+
+/// A day of an era (`令和8-4-1`, `R8-4-1`) with its year as the western calendar counts; nothing for other
+/// texts.
+fn western(day: &str) -> Option<String> {
+    const ERAS: [(&str, &str, i32); 5] = [
+        ("令和", "r", 2018),
+        ("平成", "h", 1988),
+        ("昭和", "s", 1925),
+        ("大正", "t", 1911),
+        ("明治", "m", 1867),
+    ];
+    let lower = day.to_lowercase();
+    let (rest, base) = ERAS.iter().find_map(|(name, letter, base)| {
+        Some((lower.strip_prefix(name).or_else(|| lower.strip_prefix(letter))?, base))
+    })?;
+    let (year, rest) = rest.split_once('-')?;
+    let year = match year.trim() {
+        "元" => 1,
+        digits => digits.parse::<i32>().ok().filter(|n| (1..=99).contains(n))?,
+    };
+    Some(format!("{}-{rest}", base + year))
 }
 
 /// A day as spreadsheets store it: days since 1899-12-30.
@@ -575,6 +705,8 @@ mod tests {
             ("-5", 1, None),
             ("", 1, None),
             ("1e9", 1, None),
+            ("999999999999999999", 1_000_000, Some(i64::MAX)),
+            ("1234567890123456789", 1, Some(i64::MAX)),
         ] {
             assert_eq!(parse_amount(raw, unit), yen, "{raw}");
         }
@@ -583,5 +715,25 @@ mod tests {
     #[test]
     fn days_of_spreadsheets_are_read() {
         assert_eq!(excel_day("46113"), NaiveDate::from_ymd_opt(2026, 4, 1));
+    }
+
+    #[test]
+    fn days_are_read_as_people_write_them() {
+        for (raw, day) in [
+            ("2026-04-01", Some((2026, 4, 1))),
+            ("2026/4/1", Some((2026, 4, 1))),
+            ("2026年4月1日", Some((2026, 4, 1))),
+            ("R9.3.31", Some((2027, 3, 31))),
+            ("r9/03/31", Some((2027, 3, 31))),
+            ("令和6年4月1日", Some((2024, 4, 1))),
+            ("令和元年5月1日", Some((2019, 5, 1))),
+            ("H30.4.1", Some((2018, 4, 1))),
+            ("R0.4.1", None),
+            ("令和6年4月", None),
+            ("いつか", None),
+        ] {
+            let day = day.and_then(|(y, m, d)| NaiveDate::from_ymd_opt(y, m, d));
+            assert_eq!(read_day(raw), day, "{raw}");
+        }
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::kernel::text::fold;
+use crate::portfolio::catalogue::Catalogue;
 
 use super::model::{Field, Mapping, TaskDraft};
 
@@ -38,8 +40,8 @@ pub struct Existing {
     pub external_ids: Vec<String>,
 }
 
-/// One field that differs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One field that differs, in words as a page shows them.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Change {
     pub field: Field,
     pub year: Option<i16>,
@@ -97,9 +99,9 @@ impl<'a> Index<'a> {
 }
 
 /// Compares a draft with what stands, in the columns that the file has.
-pub fn step(draft: &TaskDraft, mapping: &Mapping, index: &Index<'_>) -> Step {
+pub fn step(draft: &TaskDraft, mapping: &Mapping, index: &Index<'_>, catalogue: &Catalogue) -> Step {
     let Some(existing) = index.find(draft) else { return Step::New };
-    let changes = changes(draft, mapping, existing);
+    let changes = changes(draft, mapping, existing, catalogue);
     if changes.is_empty() {
         Step::Same { id: existing.id }
     } else {
@@ -107,7 +109,7 @@ pub fn step(draft: &TaskDraft, mapping: &Mapping, index: &Index<'_>) -> Step {
     }
 }
 
-fn changes(draft: &TaskDraft, mapping: &Mapping, old: &Existing) -> Vec<Change> {
+fn changes(draft: &TaskDraft, mapping: &Mapping, old: &Existing, catalogue: &Catalogue) -> Vec<Change> {
     let mut out = Vec::new();
     let mut compare = |field: Field, before: String, after: String| {
         if mapping.has(field) && before != after {
@@ -135,7 +137,28 @@ fn changes(draft: &TaskDraft, mapping: &Mapping, old: &Existing) -> Vec<Change> 
         text(&old.lead),
         draft.lead.as_ref().map(|p| p.name.clone()).unwrap_or_default(),
     );
-    compare(Field::Program, old.program_id.to_string(), draft.program.unwrap_or(old.program_id).to_string());
+    if let Some(starts) = draft.starts_on {
+        compare(Field::StartsOn, old.starts_on.to_string(), starts.to_string());
+    }
+    if let Some(ends) = draft.ends_on {
+        compare(Field::EndsOn, old.ends_on.to_string(), ends.to_string());
+    }
+    let program = draft.program.unwrap_or(old.program_id);
+    if mapping.has(Field::Program) && program != old.program_id {
+        let name = |id: Uuid| {
+            catalogue.program(id).map_or_else(|| id.to_string(), |p| format!("{} {}", p.code, p.name_ja))
+        };
+        out.push(Change {
+            field: Field::Program,
+            year: None,
+            before: name(old.program_id),
+            after: name(program),
+        });
+    }
+    let names = |ids: &[i16]| {
+        let name = |id: &i16| catalogue.value(*id).map_or_else(|| id.to_string(), |v| v.name_ja.clone());
+        ids.iter().map(name).collect::<Vec<_>>().join("、")
+    };
     for (field, before, after) in [
         (Field::Phase, &old.phases, &draft.phases),
         (Field::Modality, &old.modalities, &draft.modalities),
@@ -143,13 +166,9 @@ fn changes(draft: &TaskDraft, mapping: &Mapping, old: &Existing) -> Vec<Change> 
         (Field::Approval, &old.approvals, &draft.approvals),
         (Field::Nature, &old.natures, &draft.natures),
     ] {
-        compare(field, format!("{before:?}"), format!("{after:?}"));
-    }
-    if let Some(starts) = draft.starts_on {
-        compare(Field::StartsOn, old.starts_on.to_string(), starts.to_string());
-    }
-    if let Some(ends) = draft.ends_on {
-        compare(Field::EndsOn, old.ends_on.to_string(), ends.to_string());
+        if mapping.has(field) && before != after {
+            out.push(Change { field, year: None, before: names(before), after: names(after) });
+        }
     }
     for (year, new) in &draft.years {
         let before = old.years.get(year);
@@ -170,6 +189,18 @@ fn changes(draft: &TaskDraft, mapping: &Mapping, old: &Existing) -> Vec<Change> 
         }
     }
     out
+}
+
+/// Changes as the history of a task keeps them: what stood before and after, by field and year.
+pub fn sides(changes: &[Change]) -> (Value, Value) {
+    let side = |of: fn(&Change) -> &str| {
+        let name = |c: &Change| match c.year {
+            Some(year) => format!("{} {year}", c.field.code()),
+            None => c.field.code(),
+        };
+        changes.iter().map(|c| (name(c), Value::from(of(c)))).collect::<serde_json::Map<_, _>>().into()
+    };
+    (side(|c| c.before.as_str()), side(|c| c.after.as_str()))
 }
 
 /// The draft means the institution that stands, under whatever known name.

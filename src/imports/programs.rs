@@ -1,4 +1,5 @@
-//! Which program a name in a file means: through official and former names, spellings, brackets and ministries.
+//! Which program a name in a file means: through official and former names, spellings, brackets and
+//! ministries.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,7 +11,16 @@ use crate::kernel::text::{fold, pairs};
 #[derive(Clone, Debug, Default)]
 pub struct ProgramNames {
     by_key: HashMap<String, Uuid>,
-    shown: Vec<(Uuid, String, BTreeSet<i32>)>,
+    shown: Vec<Shown>,
+}
+
+/// A name that can be offered.
+#[derive(Clone, Debug)]
+struct Shown {
+    id: Uuid,
+    name: String,
+    key: String,
+    pairs: BTreeSet<i32>,
 }
 
 impl ProgramNames {
@@ -18,27 +28,34 @@ impl ProgramNames {
     pub fn new(names: impl IntoIterator<Item = (Uuid, String)>) -> Self {
         let mut all = Self::default();
         for (id, name) in names {
-            all.by_key.entry(key(&name)).or_insert(id);
-            let pairs = pairs(&key(&name)).into_iter().collect();
-            all.shown.push((id, name, pairs));
+            let key = key(&name);
+            all.by_key.entry(key.clone()).or_insert(id);
+            all.shown.push(Shown { id, name, pairs: pairs(&key).into_iter().collect(), key });
         }
         all
     }
 
-    /// The program of a name; without brackets, endings or the ministry in front where the full name is unknown.
+    /// The program of a name; without brackets, endings or the ministry in front where the full name is
+    /// unknown.
     pub fn find(&self, name: &str) -> Option<Uuid> {
         variants(name).iter().find_map(|v| self.by_key.get(v)).copied()
     }
 
-    /// The three known names that share most with `name`, to choose from.
+    /// The three known names that share most with `name`, to choose from; one that contains it, or lies in
+    /// it, first.
     pub fn nearest(&self, name: &str) -> Vec<(Uuid, &str)> {
-        let wanted: BTreeSet<i32> = pairs(&key(name)).into_iter().collect();
+        let bare = key(name);
+        let wanted: BTreeSet<i32> = pairs(&bare).into_iter().collect();
+        let long = |text: &str| text.chars().nth(1).is_some();
         let mut scored: Vec<_> = self
             .shown
             .iter()
-            .map(|(id, shown, pairs)| {
-                let common = wanted.intersection(pairs).count() * 2_000;
-                (common / (wanted.len() + pairs.len()).max(1), *id, shown.as_str())
+            .map(|shown| {
+                let common = wanted.intersection(&shown.pairs).count() * 2_000;
+                let score = common / (wanted.len() + shown.pairs.len()).max(1);
+                let contained = (long(&bare) && shown.key.contains(&bare))
+                    || (long(&shown.key) && bare.contains(&shown.key));
+                (score + if contained { 2_000 } else { 0 }, shown.id, shown.name.as_str())
             })
             .filter(|(score, _, _)| *score >= 400)
             .collect();
@@ -104,5 +121,6 @@ mod tests {
         }
         assert_eq!(names.find("別の事業"), None);
         assert_eq!(names.nearest("ゲノム医療実現バイオバンク活用事業").first().map(|n| n.0), Some(a));
+        assert_eq!(names.nearest("国際協力").first().map(|n| n.0), Some(b), "a name that contains the word");
     }
 }

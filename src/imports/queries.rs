@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgPool;
+use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::accounts::Rights;
 use crate::db::Tx;
 use crate::kernel::ImportBatchId;
 
-use super::plan::Existing;
+use super::plan::{Change, Existing};
 
 /// A batch without its file.
 pub struct Batch {
@@ -20,7 +22,9 @@ pub struct Batch {
     pub state: String,
     pub mapping: Value,
     pub summary: Value,
-    pub created_by: Option<String>,
+    /// Japanese and English name of the person who sent it.
+    pub by_ja: Option<String>,
+    pub by_en: Option<String>,
     pub created_at: DateTime<Utc>,
     pub applied_at: Option<DateTime<Utc>>,
     pub undone_at: Option<DateTime<Utc>>,
@@ -32,7 +36,8 @@ pub async fn batch(pool: &PgPool, id: ImportBatchId) -> sqlx::Result<Option<Batc
         Batch,
         r#"
         SELECT b.id AS "id: ImportBatchId", b.file_name, b.file_hash, b.state, b.mapping, b.summary,
-               u.email AS "created_by?", b.created_at, b.applied_at, b.undone_at, b.version
+               u.name_ja AS "by_ja?", u.name_en AS "by_en?", b.created_at, b.applied_at, b.undone_at,
+               b.version
         FROM import_batches b
         LEFT JOIN users u ON u.id = b.created_by
         WHERE b.id = $1 AND b.kind = 'tasks'
@@ -49,7 +54,8 @@ pub async fn batches(pool: &PgPool, limit: i64) -> sqlx::Result<Vec<Batch>> {
         Batch,
         r#"
         SELECT b.id AS "id: ImportBatchId", b.file_name, b.file_hash, b.state, b.mapping, b.summary,
-               u.email AS "created_by?", b.created_at, b.applied_at, b.undone_at, b.version
+               u.name_ja AS "by_ja?", u.name_en AS "by_en?", b.created_at, b.applied_at, b.undone_at,
+               b.version
         FROM import_batches b
         LEFT JOIN users u ON u.id = b.created_by
         WHERE b.kind = 'tasks'
@@ -92,6 +98,7 @@ pub struct NewBatch<'a> {
     pub hash: &'a [u8],
     pub bytes: &'a [u8],
     pub mapping: Value,
+    pub summary: Value,
     pub by: Option<Uuid>,
     pub now: DateTime<Utc>,
 }
@@ -99,14 +106,16 @@ pub struct NewBatch<'a> {
 pub async fn insert_batch(tx: &mut Tx<'_>, b: &NewBatch<'_>) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
-        INSERT INTO import_batches (id, kind, file_name, file_hash, file_bytes, mapping, created_by, created_at)
-        VALUES ($1, 'tasks', $2, $3, $4, $5, $6, $7)
+        INSERT INTO import_batches (id, kind, file_name, file_hash, file_bytes, mapping, summary, created_by,
+                                    created_at)
+        VALUES ($1, 'tasks', $2, $3, $4, $5, $6, $7, $8)
         "#,
         b.id.0,
         b.file_name,
         b.hash,
         b.bytes,
         b.mapping,
+        b.summary,
         b.by,
         b.now
     )
@@ -284,34 +293,233 @@ pub struct ChangeRow {
     pub kind: String,
     pub subject_id: Uuid,
     pub before: Option<Value>,
-    pub version_after: Option<i32>,
+    pub source_row: Option<i32>,
+    pub changes: Json<Vec<Change>>,
 }
 
 /// The changes of a batch, last first.
 pub async fn changes(tx: &mut Tx<'_>, id: ImportBatchId) -> sqlx::Result<Vec<ChangeRow>> {
     sqlx::query_as!(
         ChangeRow,
-        "SELECT kind, subject_id, before, version_after FROM import_changes WHERE batch_id = $1 ORDER BY position DESC",
+        r#"
+        SELECT kind, subject_id, before, source_row, changes AS "changes: Json<Vec<Change>>"
+        FROM import_changes
+        WHERE batch_id = $1
+        ORDER BY position DESC
+        "#,
         id.0
     )
     .fetch_all(&mut **tx)
     .await
 }
 
-/// Tasks of the batch that somebody has changed since: their undo would lose work.
-pub async fn touched_since(tx: &mut Tx<'_>, id: ImportBatchId) -> sqlx::Result<Vec<(Uuid, String)>> {
-    let rows = sqlx::query!(
+/// Work of others that an undo would lose or break.
+#[derive(Debug, Default)]
+pub struct Resting {
+    /// At most 20 tasks, by id.
+    pub tasks: Vec<RestingTask>,
+    /// How many tasks there are in all.
+    pub of: i64,
+    /// Files of later batches that rest on these tasks, the latest first.
+    pub files: Vec<String>,
+}
+
+/// A task that something rests on.
+#[derive(Debug)]
+pub struct RestingTask {
+    pub title: String,
+    /// Tables whose rows rest on it; `edit` where it was changed itself.
+    pub about: Vec<String>,
+}
+
+/// What rests on the tasks of a batch since it was applied. Locks them: until the transaction ends nothing
+/// more comes.
+pub async fn resting(tx: &mut Tx<'_>, id: ImportBatchId) -> sqlx::Result<Resting> {
+    sqlx::query!(
         r#"
-        SELECT t.id, t.title_ja FROM import_changes c JOIN tasks t ON t.id = c.subject_id
-        WHERE c.batch_id = $1 AND c.kind IN ('task_new', 'task_changed') AND (
-              t.version <> c.version_after
-              OR c.kind = 'task_new' AND (EXISTS (SELECT FROM milestones m WHERE m.task_id = t.id)
-                                          OR EXISTS (SELECT FROM exit_strategies e WHERE e.task_id = t.id)))
-        ORDER BY t.id LIMIT 20
+        SELECT t.id FROM tasks t
+        WHERE t.id IN (SELECT subject_id FROM import_changes WHERE batch_id = $1)
+        ORDER BY t.id
+        FOR UPDATE
         "#,
         id.0
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(rows.into_iter().map(|r| (r.id, r.title_ja)).collect())
+    let rows = sqlx::query!(
+        r#"
+        WITH new AS MATERIALIZED (
+            SELECT subject_id AS id FROM import_changes WHERE batch_id = $1 AND kind = 'task_new'
+        ), found AS (
+            SELECT t.id, 'edit' AS about
+            FROM import_changes c JOIN tasks t ON t.id = c.subject_id
+            WHERE c.batch_id = $1 AND c.kind IN ('task_new', 'task_changed') AND t.version <> c.version_after
+            UNION
+            SELECT p.task_id, 'task_payments' FROM new JOIN task_payments p ON p.task_id = new.id
+            WHERE p.import_batch_id IS DISTINCT FROM $1
+            UNION
+            SELECT r.task, r.about FROM rows_resting_on_tasks(ARRAY(SELECT id FROM new)) r
+        )
+        SELECT t.title_ja, array_agg(f.about ORDER BY f.about) AS "about!", count(*) OVER () AS "of!"
+        FROM found f JOIN tasks t ON t.id = f.id
+        GROUP BY t.id
+        ORDER BY t.id
+        LIMIT 20
+        "#,
+        id.0
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let of = rows.first().map_or(0, |r| r.of);
+    let tasks = rows.into_iter().map(|r| RestingTask { title: r.title_ja, about: r.about }).collect();
+    let files = if of == 0 { Vec::new() } else { resting_files(tx, id).await? };
+    Ok(Resting { tasks, of, files })
+}
+
+async fn resting_files(tx: &mut Tx<'_>, id: ImportBatchId) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"
+        SELECT b.file_name
+        FROM import_batches b
+        WHERE b.state = 'applied' AND b.id <> $1
+          AND b.applied_at >= (SELECT applied_at FROM import_batches WHERE id = $1)
+          AND (EXISTS (SELECT FROM import_changes c JOIN import_changes m ON m.subject_id = c.subject_id
+                       WHERE c.batch_id = b.id AND c.kind = 'task_changed' AND m.batch_id = $1)
+               OR EXISTS (SELECT FROM task_payments p JOIN import_changes m ON m.subject_id = p.task_id
+                          WHERE p.import_batch_id = b.id AND m.batch_id = $1 AND m.kind = 'task_new'))
+        ORDER BY b.applied_at DESC, b.id
+        LIMIT 10
+        "#,
+        id.0
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// A task that a batch brought or changed, or gave payment lines.
+pub struct Brought {
+    pub task: Uuid,
+    /// Nothing where the task is gone.
+    pub title: Option<String>,
+    pub is_new: bool,
+    pub row: Option<i32>,
+    pub changes: Json<Vec<Change>>,
+    /// Payment lines and their yen.
+    pub lines: i64,
+    pub yen: i64,
+}
+
+/// What a batch brought, in the order of its rows, as far as the viewer may know the tasks; and how many in
+/// all.
+pub async fn brought(
+    pool: &PgPool,
+    id: ImportBatchId,
+    rights: &Rights,
+    limit: i64,
+) -> sqlx::Result<(Vec<Brought>, i64)> {
+    let rows = sqlx::query!(
+        r#"
+        WITH brought AS (
+            SELECT c.subject_id AS task, c.kind = 'task_new' AS is_new, c.source_row, c.changes, c.position,
+                   0::bigint AS lines, 0::bigint AS yen
+            FROM import_changes c
+            WHERE c.batch_id = $1 AND c.kind IN ('task_new', 'task_changed')
+            UNION ALL
+            SELECT p.task_id, false, NULL, '[]', 0, count(*),
+                   least(sum(p.amount_yen), 9000000000000000000)::bigint
+            FROM task_payments p
+            WHERE p.import_batch_id = $1
+            GROUP BY p.task_id
+        )
+        SELECT b.task AS "task!", t.title_ja AS "title?", b.is_new AS "is_new!", b.source_row,
+               b.changes AS "changes!: Json<Vec<Change>>", b.lines AS "lines!", b.yen AS "yen!",
+               count(*) OVER () AS "of!"
+        FROM brought b
+        LEFT JOIN tasks t ON t.id = b.task
+        WHERE t.id IS NULL
+           OR task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $3, $4, $5, $6, $7)
+        ORDER BY b.position, b.task
+        LIMIT $2
+        "#,
+        id.0,
+        limit,
+        rights.sees_all,
+        rights.sees_open,
+        &rights.programs,
+        &rights.diseases,
+        &rights.granted
+    )
+    .fetch_all(pool)
+    .await?;
+    let of = rows.first().map_or(0, |r| r.of);
+    let rows = rows.into_iter().map(|r| Brought {
+        task: r.task,
+        title: r.title,
+        is_new: r.is_new,
+        row: r.source_row,
+        changes: r.changes,
+        lines: r.lines,
+        yen: r.yen,
+    });
+    Ok((rows.collect(), of))
+}
+
+/// Payment lines of a batch by task: how many, and their yen.
+pub async fn payments_by_task(tx: &mut Tx<'_>, id: ImportBatchId) -> sqlx::Result<Vec<(Uuid, i64, i64)>> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT task_id, count(*) AS "lines!", least(sum(amount_yen), 9000000000000000000)::bigint AS "yen!"
+        FROM task_payments
+        WHERE import_batch_id = $1
+        GROUP BY task_id
+        ORDER BY task_id
+        "#,
+        id.0
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.task_id, r.lines, r.yen)).collect())
+}
+
+/// What names that no program bears were settled to mean, by [`super::programs::key`].
+pub async fn remembered_programs(pool: &PgPool, keys: &[String]) -> sqlx::Result<BTreeMap<String, Uuid>> {
+    let rows = sqlx::query!(
+        "SELECT key, program_id FROM import_program_names WHERE key = ANY ($1) ORDER BY key",
+        keys
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.key, r.program_id)).collect())
+}
+
+/// Keeps what names were settled to mean, for the next file.
+pub async fn remember_programs(
+    tx: &mut Tx<'_>,
+    settled: &[(String, String, Uuid)],
+    by: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let keys: Vec<String> = settled.iter().map(|s| s.0.clone()).collect();
+    let names: Vec<String> = settled.iter().map(|s| s.1.clone()).collect();
+    let programs: Vec<Uuid> = settled.iter().map(|s| s.2).collect();
+    sqlx::query!(
+        r#"
+        INSERT INTO import_program_names (key, name, program_id, settled_by, settled_at)
+        SELECT DISTINCT ON (s.key) s.key, s.name, s.program_id, $4::uuid, $5::timestamptz
+        FROM unnest($1::text[], $2::text[], $3::uuid[]) AS s (key, name, program_id)
+        ORDER BY s.key, s.name
+        ON CONFLICT (key) DO UPDATE
+        SET name = excluded.name, program_id = excluded.program_id, settled_by = excluded.settled_by,
+            settled_at = excluded.settled_at
+        WHERE import_program_names.program_id <> excluded.program_id
+        "#,
+        &keys,
+        &names,
+        &programs,
+        by,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }

@@ -18,6 +18,8 @@ pub struct Table {
     pub rows: Vec<TableRow>,
     /// Format of the file: xlsx, csv (CP932) …
     pub format: String,
+    /// A text file: a cell too many has moved those before it.
+    pub is_text: bool,
 }
 
 /// A row of data; cells by column of the header.
@@ -26,6 +28,8 @@ pub struct TableRow {
     /// Row of the sheet, from 1.
     pub number: u32,
     pub cells: Vec<String>,
+    /// The first column beyond the headers that holds a value.
+    pub surplus: Option<u32>,
 }
 
 impl Table {
@@ -33,6 +37,11 @@ impl Table {
     pub fn fingerprint(&self) -> String {
         use sha2::{Digest, Sha256};
         hex::encode(&Sha256::digest(fold(&self.headers.join("\u{1f}")).as_bytes())[..16])
+    }
+
+    /// Format, sheet and row of the headers, as pages show them.
+    pub fn place(&self) -> String {
+        format!("{} {} · {}", self.format, self.sheet, self.header_row)
     }
 
     /// The first values of a column that are not empty.
@@ -71,7 +80,11 @@ fn table_of(book: &Workbook) -> Table {
     }
     let rows = sheet.rows[at + 1..]
         .iter()
-        .map(|row| TableRow { number: row.index + 1, cells: cells_of(row, width) })
+        .map(|row| TableRow {
+            number: row.index + 1,
+            cells: cells_of(row, width),
+            surplus: surplus_of(row, width),
+        })
         .filter(|row| !is_metadata(&row.cells) && row.cells.iter().any(|c| !c.is_empty()))
         .collect();
     Table {
@@ -80,6 +93,7 @@ fn table_of(book: &Workbook) -> Table {
         header_row: head.index + 1,
         rows,
         format: book.format.clone(),
+        is_text: book.is_text,
     }
 }
 
@@ -91,6 +105,11 @@ fn cells_of(row: &sheet::Row, width: usize) -> Vec<String> {
         }
     }
     cells
+}
+
+fn surplus_of(row: &sheet::Row, width: usize) -> Option<u32> {
+    let beyond = row.cells.iter().filter(|(column, _)| *column as usize >= width);
+    beyond.filter(|(_, cell)| !text_of(&cell.value).trim().is_empty()).map(|(column, _)| *column).min()
 }
 
 fn text_of(value: &Value) -> String {

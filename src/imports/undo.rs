@@ -1,4 +1,7 @@
 //! Undoing an applied batch: what it inserted goes, what it changed comes back as it stood.
+//!
+//! The surprising rule: a task that comes back gets a new version, and the batch that had left it as it
+//! stands again is told so; else nobody could undo that one any more.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -6,9 +9,10 @@ use uuid::Uuid;
 use crate::db::Tx;
 use crate::kernel::ImportBatchId;
 
-use super::queries;
+use super::queries::ChangeRow;
 
-/// The task with its years, institutions and lead as they stand, if its version is still `version`; locks the task.
+/// The task with its years, institutions and lead as they stand, if its version is still `version`; locks the
+/// task.
 pub async fn snapshot(tx: &mut Tx<'_>, id: Uuid, version: i32) -> sqlx::Result<Option<Value>> {
     let locked =
         sqlx::query_scalar!("SELECT id FROM tasks WHERE id = $1 AND version = $2 FOR UPDATE", id, version)
@@ -34,14 +38,14 @@ pub async fn snapshot(tx: &mut Tx<'_>, id: Uuid, version: i32) -> sqlx::Result<O
 }
 
 /// Takes back every change of the batch, last first.
-pub async fn undo(tx: &mut Tx<'_>, batch: ImportBatchId) -> sqlx::Result<()> {
+pub async fn undo(tx: &mut Tx<'_>, batch: ImportBatchId, changes: &[ChangeRow]) -> sqlx::Result<()> {
     sqlx::query!("DELETE FROM task_payments WHERE import_batch_id = $1", batch.0).execute(&mut **tx).await?;
-    for change in queries::changes(tx, batch).await? {
-        match (change.kind.as_str(), change.before) {
+    for change in changes {
+        match (change.kind.as_str(), &change.before) {
             ("task_new", _) => {
                 sqlx::query!("DELETE FROM tasks WHERE id = $1", change.subject_id).execute(&mut **tx).await?;
             }
-            ("task_changed", Some(before)) => restore(tx, change.subject_id, &before).await?,
+            ("task_changed", Some(before)) => restore(tx, change.subject_id, before).await?,
             ("institution_new", _) => delete_unused_institution(tx, change.subject_id).await?,
             ("person_new", _) => delete_unused_person(tx, change.subject_id).await?,
             _ => {}
@@ -82,6 +86,17 @@ async fn restore(tx: &mut Tx<'_>, id: Uuid, before: &Value) -> sqlx::Result<()> 
     )
     .execute(&mut **tx)
     .await?;
+    sqlx::query!(
+        r#"
+        UPDATE import_changes c SET version_after = t.version
+        FROM tasks t
+        WHERE t.id = $1 AND c.subject_id = t.id AND c.version_after = ($2::jsonb ->> 'version')::integer
+        "#,
+        id,
+        before["task"]
+    )
+    .execute(&mut **tx)
+    .await?;
     crate::portfolio::tasks::refresh_search(tx, &[id]).await
 }
 
@@ -107,6 +122,8 @@ async fn delete_unused_person(tx: &mut Tx<'_>, id: Uuid) -> sqlx::Result<()> {
         DELETE FROM people p WHERE id = $1
           AND NOT EXISTS (SELECT 1 FROM tasks WHERE lead_person_id = p.id)
           AND NOT EXISTS (SELECT 1 FROM task_people WHERE person_id = p.id)
+          AND NOT EXISTS (SELECT 1 FROM milestones WHERE owner_person_id = p.id)
+          AND NOT EXISTS (SELECT 1 FROM users WHERE person_id = p.id)
         "#,
         id
     )

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::db::Tx;
@@ -12,6 +13,7 @@ use crate::kernel::text::fold;
 use crate::portfolio::tasks::refresh_search;
 
 use super::model::{Field, InstitutionName, Mapping, PaymentDraft, PersonName, TaskDraft};
+use super::plan::Change;
 
 /// One batch being written.
 pub struct Writer<'a, 't> {
@@ -23,6 +25,15 @@ pub struct Writer<'a, 't> {
     people: HashMap<String, Uuid>,
     position: i32,
     written: Vec<Uuid>,
+}
+
+/// What is kept of one change, to take it back and to tell it.
+#[derive(Default)]
+struct Kept<'a> {
+    before: Option<Value>,
+    version: Option<i32>,
+    row: Option<u32>,
+    changes: &'a [Change],
 }
 
 impl<'a, 't> Writer<'a, 't> {
@@ -39,8 +50,8 @@ impl<'a, 't> Writer<'a, 't> {
         }
     }
 
-    /// Inserts a task.
-    pub async fn insert(&mut self, draft: &TaskDraft) -> sqlx::Result<()> {
+    /// Inserts a task and gives its id.
+    pub async fn insert(&mut self, draft: &TaskDraft) -> sqlx::Result<Uuid> {
         let id = Uuid::now_v7();
         let institution = self.institution_of(draft.institution.as_ref()).await?;
         let lead = self.person_of(draft.lead.as_ref(), institution).await?;
@@ -80,11 +91,24 @@ impl<'a, 't> Writer<'a, 't> {
         self.write_others(id, draft, institution).await?;
         self.write_ids(id, draft).await?;
         self.written.push(id);
-        self.note("task_new", id, None, Some(1)).await
+        let title = [Change {
+            field: Field::TitleJa,
+            year: None,
+            before: String::new(),
+            after: draft.title_ja.clone(),
+        }];
+        let row = draft.rows.first().copied();
+        self.note("task_new", id, Kept { version: Some(1), row, changes: &title, ..Kept::default() }).await?;
+        Ok(id)
     }
 
     /// Overwrites the columns that the file has; what stood before is kept for the undo. False: it is gone or newer.
-    pub async fn update(&mut self, id: Uuid, version: i32, draft: &TaskDraft) -> sqlx::Result<bool> {
+    pub async fn update(
+        &mut self,
+        (id, version): (Uuid, i32),
+        draft: &TaskDraft,
+        changes: &[Change],
+    ) -> sqlx::Result<bool> {
         let Some(before) = super::undo::snapshot(self.tx, id, version).await? else { return Ok(false) };
         let institution = self.institution_of(draft.institution.as_ref()).await?;
         let lead = self.person_of(draft.lead.as_ref(), institution).await?;
@@ -154,7 +178,9 @@ impl<'a, 't> Writer<'a, 't> {
         self.write_others(id, draft, institution).await?;
         self.write_ids(id, draft).await?;
         self.written.push(id);
-        self.note("task_changed", id, Some(before), Some(version + 1)).await?;
+        let row = draft.rows.first().copied();
+        let kept = Kept { before: Some(before), version: Some(version + 1), row, changes };
+        self.note("task_changed", id, kept).await?;
         Ok(true)
     }
 
@@ -333,7 +359,7 @@ impl<'a, 't> Writer<'a, 't> {
         )
         .execute(&mut **self.tx)
         .await?;
-        self.note("institution_new", id, None, None).await?;
+        self.note("institution_new", id, Kept::default()).await?;
         Ok(id)
     }
 
@@ -376,7 +402,7 @@ impl<'a, 't> Writer<'a, 't> {
                 )
                 .execute(&mut **self.tx)
                 .await?;
-                self.note("person_new", id, None, None).await?;
+                self.note("person_new", id, Kept::default()).await?;
                 id
             }
         };
@@ -384,25 +410,22 @@ impl<'a, 't> Writer<'a, 't> {
         Ok(Some(id))
     }
 
-    async fn note(
-        &mut self,
-        kind: &str,
-        id: Uuid,
-        before: Option<Value>,
-        version: Option<i32>,
-    ) -> sqlx::Result<()> {
+    async fn note(&mut self, kind: &str, id: Uuid, kept: Kept<'_>) -> sqlx::Result<()> {
         self.position += 1;
         sqlx::query!(
             r#"
-            INSERT INTO import_changes (batch_id, position, kind, subject_id, before, version_after)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO import_changes (batch_id, position, kind, subject_id, before, version_after, source_row,
+                                        changes)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             "#,
             self.batch.0,
             self.position,
             kind,
             id,
-            before,
-            version
+            kept.before,
+            kept.version,
+            kept.row.and_then(|row| i32::try_from(row).ok()),
+            Json(kept.changes) as _
         )
         .execute(&mut **self.tx)
         .await?;

@@ -1,5 +1,8 @@
 //! Importing tasks in the browser: mapping, findings by cell, diff, apply once, undo.
 
+mod checks;
+mod undo;
+
 use crate::support::{Persona, TestApp};
 
 const HEADER: &str =

@@ -1,7 +1,9 @@
 //! Text tables: CSV, TSV or semicolons, in UTF-8, UTF-16, CP932 (Windows Shift_JIS) or EUC-JP.
 //!
-//! A byte-order mark decides; else NUL bytes betray UTF-16, valid UTF-8 is UTF-8, and of the two Japanese legacy
-//! encodings the one with fewer impossible sequences wins.
+//! A byte-order mark decides; else NUL bytes betray UTF-16, valid UTF-8 is UTF-8, and of the two Japanese
+//! legacy encodings the one with fewer impossible sequences wins. The surprising rule: the csv crate takes
+//! any quotes, so the text is walked beside it, and quotes that do not close are refused: they would swallow
+//! rows without a word.
 
 use encoding_rs::{EUC_JP, Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 
@@ -30,13 +32,11 @@ pub fn read(bytes: &[u8], name: &str, meter: &mut Meter) -> Result<Workbook, Rea
         .buffer_capacity(64 << 10)
         .from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
-    // The row is the line that a person sees in an editor; a quoted field may span several.
+    let mut walk = Walk { bytes: text.as_bytes(), delimiter, at: 0, line: 1 };
+    // The row is the one that a spreadsheet shows: blank lines count, line breaks within quotes do not.
     let mut row = 0_u32;
-    let mut next_line = 1_u64;
     while records.read_record(&mut record).map_err(ReadError::damaged)? {
-        let line = record.position().map_or(next_line, csv::Position::line);
-        row = row.saturating_add(u32::try_from(line.saturating_sub(next_line)).unwrap_or(u32::MAX));
-        next_line = records.position().line();
+        row = row.saturating_add(walk.record()?);
         for (column, field) in record.iter().enumerate() {
             if field.trim().is_empty() {
                 continue;
@@ -58,6 +58,76 @@ pub fn read(bytes: &[u8], name: &str, meter: &mut Meter) -> Result<Workbook, Rea
         damaged_text: damaged,
         is_text: true,
     })
+}
+
+/// Goes over the text in step with the reader.
+struct Walk<'a> {
+    bytes: &'a [u8],
+    delimiter: u8,
+    at: usize,
+    /// Line of the text as an editor counts, from 1.
+    line: u32,
+}
+
+impl Walk<'_> {
+    /// Steps over one record; gives the number of blank lines before it, which the reader skips.
+    fn record(&mut self) -> Result<u32, ReadError> {
+        let mut blank = 0_u32;
+        while self.line_end() {
+            blank = blank.saturating_add(1);
+        }
+        while let Some(first) = self.bytes.get(self.at) {
+            if *first == b'"' {
+                self.quoted()?;
+            } else {
+                while self.bytes.get(self.at).is_some_and(|b| !self.ends_field(*b)) {
+                    self.at += 1;
+                }
+            }
+            if self.bytes.get(self.at) != Some(&self.delimiter) {
+                self.line_end();
+                break;
+            }
+            self.at += 1;
+        }
+        Ok(blank)
+    }
+
+    /// Steps over a quoted field; behind its last quote only a delimiter or the end of the line may follow.
+    fn quoted(&mut self) -> Result<(), ReadError> {
+        let opened = ReadError::OpenQuote { line: self.line };
+        self.at += 1;
+        loop {
+            match (self.bytes.get(self.at), self.bytes.get(self.at + 1)) {
+                (None, _) => return Err(opened),
+                (Some(b'"'), Some(b'"')) => self.at += 2,
+                (Some(b'"'), _) => break,
+                _ if self.line_end() => {}
+                _ => self.at += 1,
+            }
+        }
+        self.at += 1;
+        match self.bytes.get(self.at) {
+            Some(b) if !self.ends_field(*b) => Err(opened),
+            _ => Ok(()),
+        }
+    }
+
+    fn ends_field(&self, byte: u8) -> bool {
+        byte == self.delimiter || byte == b'\r' || byte == b'\n'
+    }
+
+    /// Steps over one end of a line: LF, CRLF or CR.
+    fn line_end(&mut self) -> bool {
+        let length = match (self.bytes.get(self.at), self.bytes.get(self.at + 1)) {
+            (Some(b'\r'), Some(b'\n')) => 2,
+            (Some(b'\r' | b'\n'), _) => 1,
+            _ => return false,
+        };
+        self.at += length;
+        self.line = self.line.saturating_add(1);
+        true
+    }
 }
 
 fn sheet_name(name: &str) -> String {
@@ -114,4 +184,66 @@ fn delimiter(text: &str, name: &str) -> u8 {
     }
     let best = counts.iter().map(|(_, n)| *n).max().unwrap_or(0);
     counts.iter().find(|(_, n)| *n == best).map_or(b',', |(d, _)| *d)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Limits, read};
+    use super::*;
+
+    /// Rows from 1, each with its first cell.
+    fn rows(text: &str) -> Result<Vec<(u32, String)>, ReadError> {
+        let book = read(text.as_bytes(), "a.csv", &Limits::default())?;
+        let first = |row: &super::super::Row| match row.cells.first().map(|(_, cell)| &cell.value) {
+            Some(Value::Text(text)) => text.to_string(),
+            _ => String::new(),
+        };
+        Ok(book.sheets[0].rows.iter().map(|row| (row.index + 1, first(row))).collect())
+    }
+
+    #[test]
+    fn rows_are_numbered_as_a_spreadsheet_shows_them() {
+        for end in ["\n", "\r\n"] {
+            for (lines, expected) in [
+                (vec!["見出し,列", "甲,1", "乙,2"], vec![(1, "見出し"), (2, "甲"), (3, "乙")]),
+                (vec!["", "見出し,列", "甲,1"], vec![(2, "見出し"), (3, "甲")]),
+                (vec!["見出し,列", "", "", "甲,1", "", "乙,2"], vec![(1, "見出し"), (4, "甲"), (6, "乙")]),
+                (
+                    vec!["見出し,列", "甲,\"一\n二\n三\"", "", "乙,2"],
+                    vec![(1, "見出し"), (2, "甲"), (4, "乙")],
+                ),
+                (
+                    vec!["見出し,列", "", "\"甲\",", "\"\"\"乙\"\"\",2"],
+                    vec![(1, "見出し"), (3, "甲"), (4, "\"乙\"")],
+                ),
+            ] {
+                let expected: Vec<(u32, String)> =
+                    expected.iter().map(|(n, s)| (*n, (*s).to_owned())).collect();
+                assert_eq!(rows(&lines.join(end)).unwrap(), expected, "{lines:?} {end:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn quotes_that_do_not_close_are_named_by_the_line_where_they_open() {
+        let table = |change: fn(usize) -> &'static str| {
+            (1..=50).map(|n| format!("{}課題{n},事業,R8\n", change(n))).collect::<String>()
+        };
+        let two = table(|n| if n == 5 || n == 20 { "\"" } else { "" });
+        let one = table(|n| if n == 5 { "\"" } else { "" });
+        for (text, line) in [
+            (two.as_str(), 5),
+            (one.as_str(), 5),
+            ("見出し,列\n甲,\"閉じた\"続き\n", 2),
+            ("見出し,列\n甲,\"一\n二\"\n乙,\"開いたまま", 4),
+        ] {
+            assert_eq!(rows(text), Err(ReadError::OpenQuote { line }), "{text}");
+        }
+        let inner = "見出し,列\n5\" の管,1\n";
+        assert_eq!(
+            rows(inner).unwrap()[1],
+            (2, "5\" の管".to_owned()),
+            "a quote inside a plain field is a letter"
+        );
+    }
 }

@@ -39,6 +39,10 @@ pub enum ReadError {
     /// Cut off or damaged; the detail is for the log.
     Damaged(String),
     NotText,
+    /// A text table whose quotes do not pair; the line where the faulty one opens, from 1.
+    OpenQuote {
+        line: u32,
+    },
 }
 
 impl ReadError {
@@ -60,6 +64,7 @@ impl ReadError {
             Self::Hostile(_) => "hostile",
             Self::Damaged(_) => "damaged",
             Self::NotText => "not_text",
+            Self::OpenQuote { .. } => "open_quote",
         }
     }
 
@@ -162,6 +167,14 @@ impl ReadError {
             Self::NotText => Said::new(
                 "表計算のファイルでも文字のファイルでもありません。xlsx、xls、ods、CSVのいずれかを指定してください。",
                 "This is neither a spreadsheet nor a text file. Give an xlsx, xls, ods or CSV file.",
+            ),
+            Self::OpenQuote { line } => Said::new(
+                format!(
+                    "{line}行目で始まる引用符（\"）が正しく閉じていません。引用符を消すか閉じて保存し直してください。"
+                ),
+                format!(
+                    "The quote (\") that opens in line {line} is not closed properly. Remove or close it."
+                ),
             ),
         }
     }
