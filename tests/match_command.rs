@@ -154,6 +154,14 @@ fn unusual_but_fair_input_is_taken() {
 }
 
 #[test]
+fn an_answer_that_cannot_be_written_is_said_before_solving() {
+    let text = instance(&json!({}));
+    let ran = run(&["solve", "i.json", "--output", "missing/o.json"], &[("i.json", text.as_bytes())]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("missing/o.json: cannot be written"), "{}", ran.err);
+}
+
+#[test]
 fn locks_that_cannot_be_kept_are_a_conflict_in_words() {
     for (fields, conflict, words) in [
         (

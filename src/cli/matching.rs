@@ -109,18 +109,22 @@ impl Solve {
             Ok(instance) => instance,
             Err(bad) => return Ok(refuse(&self.instance, &bad)),
         };
+        let mut out: Box<dyn Write> = match &self.output {
+            None => Box::new(std::io::stdout().lock()),
+            Some(path) => match File::create(path) {
+                Ok(file) => Box::new(file),
+                Err(error) => {
+                    return Ok(refuse(path, &format!("cannot be written ({error}) / 書けません")));
+                }
+            },
+        };
         let deadline = self.time_limit.map(|limit| start + Duration::from_secs_f64(limit.min(1e9)));
         let stop = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
         let options = Options { stop: &stop, ..Options::default() };
         let mut solution = solve(&instance, self.objective.into(), &options);
         solution.seconds = (start.elapsed().as_secs_f64() * 1e6).round() / 1e6;
         let text = solution.to_json() + "\n";
-        match &self.output {
-            Some(path) => {
-                std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))?
-            }
-            None => std::io::stdout().lock().write_all(text.as_bytes()).context("writing the solution")?,
-        }
+        out.write_all(text.as_bytes()).context("writing the solution")?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -2,6 +2,9 @@
 
 mod allocations;
 mod conflicts;
+mod dates;
+mod drafts;
+mod minimums;
 mod words;
 
 use chrono::Duration;

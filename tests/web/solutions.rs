@@ -1,5 +1,8 @@
 //! Solving a session: versions, locks, reasons, margins, adoption, conflicts of interest, live pages, replay.
 
+mod again;
+mod ceilings;
+
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -308,12 +311,23 @@ async fn limits_that_cannot_be_kept_are_named() {
     let done = world.solve(&unit, &[("minimums", "true")]).await;
     let page = unit.get(&done.location()).await;
     page.assert_shows("解なし").assert_shows("3件以上を受け入れます").assert_shows("検証済み");
+    page.assert_shows("「枠の最小件数を守る」を外して計算する");
     world.solve(&unit, &[]).await.assert_status(303);
     assert_eq!(
         world.app.count("matching_solutions WHERE status = 'optimal'").await,
         1,
         "without minimums it works"
     );
+    let page = unit.get(&done.location()).await;
+    page.assert_shows("「枠の最小件数を守る」を外して計算する");
+    world
+        .app
+        .client(Persona::Ps)
+        .await
+        .get(&done.location())
+        .await
+        .assert_shows("同時に守れない条件")
+        .assert_hides("「枠の最小件数を守る」を外して計算する");
 }
 
 #[tokio::test]

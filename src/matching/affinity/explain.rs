@@ -187,16 +187,27 @@ fn shared_runs(text: &str, shared: &HashMap<u64, f32>) -> Vec<Run> {
             }
             _ => {
                 if let Some((a, b, terms)) = open.take() {
-                    out.push(Run { words: text[a..b].to_owned(), terms });
+                    out.push(Run { words: whole_words(text, a, b).to_owned(), terms });
                 }
                 open = Some((from, to, vec![id]));
             }
         }
     }
     if let Some((a, b, terms)) = open {
-        out.push(Run { words: text[a..b].to_owned(), terms });
+        out.push(Run { words: whole_words(text, a, b).to_owned(), terms });
     }
     out
+}
+
+/// A piece of a text without the ends of Latin words that it cuts: the seam of GLP and 非臨床 is no "lp非臨床".
+fn whole_words(text: &str, from: usize, to: usize) -> &str {
+    let is_latin = |c: char| c.is_ascii_alphanumeric();
+    let piece = &text[from..to];
+    let cut_before = text[..from].ends_with(is_latin) && piece.starts_with(is_latin);
+    let cut_after = text[to..].starts_with(is_latin) && piece.ends_with(is_latin);
+    let kept = if cut_before { piece.trim_start_matches(is_latin) } else { piece };
+    let kept = if cut_after { kept.trim_end_matches(is_latin) } else { kept };
+    if kept.is_empty() { piece } else { kept }
 }
 
 /// Deals whole points in proportion to the weights, by largest remainder; equal remainders go to the earlier.

@@ -34,6 +34,7 @@ pub mod thesaurus;
 pub mod unwrap;
 pub mod weights;
 mod words;
+pub mod written;
 
 pub use explain::{ConceptShare, Explanation, TermShare};
 pub use index::{AffinityIndex, Match};

@@ -11,6 +11,7 @@ use super::{
     record::Record,
     thesaurus::{ConceptId, Thesaurus},
     unwrap::unwrap_title,
+    written::as_it_stands,
 };
 
 /// The rules that ship with the program.
@@ -23,7 +24,7 @@ pub struct Suggestion {
     pub code: String,
     /// Whether it is proposed as the main tag of its vocabulary; the others are secondary.
     pub main: bool,
-    /// Words of the text that led to it, in the compared spelling.
+    /// Words that led to it, as they stand in the text.
     pub words: Vec<String>,
     /// Line of the rule.
     pub rule: usize,
@@ -137,12 +138,18 @@ impl Rules {
                 vocabularies.push(&r.vocabulary);
             }
         }
+        let written = [Some(&record.title), record.summary.as_ref()];
+        let readable = |words: &String| {
+            let found = written.iter().flatten().find_map(|text| as_it_stands(text, words));
+            found.unwrap_or_else(|| words.clone())
+        };
         for vocabulary in vocabularies {
-            if let Some(found) = reads
+            if let Some(mut found) = reads
                 .iter()
                 .map(|read| self.of_vocabulary(vocabulary, read, thesaurus))
                 .find(|f| !f.is_empty())
             {
+                found.iter_mut().for_each(|s| s.words = distinct(s.words.iter().map(readable)));
                 out.extend(found);
             }
         }
@@ -161,12 +168,7 @@ impl Rules {
             }
             let Some(hits) = rule.hits(read, thesaurus) else { continue };
             let at = hits.iter().map(|h| h.at).min().unwrap_or(0);
-            let mut words: Vec<String> = Vec::new();
-            for h in hits {
-                if !words.contains(&h.words) {
-                    words.push(h.words);
-                }
-            }
+            let words = distinct(hits.into_iter().map(|h| h.words));
             let s = Suggestion {
                 vocabulary: vocabulary.to_owned(),
                 code: rule.code.clone(),
@@ -188,6 +190,17 @@ impl Rules {
         }
         out
     }
+}
+
+/// Each once, in the order in which they come.
+fn distinct(words: impl Iterator<Item = String>) -> Vec<String> {
+    let mut out = Vec::new();
+    for word in words {
+        if !out.contains(&word) {
+            out.push(word);
+        }
+    }
+    out
 }
 
 impl Rule {
@@ -397,6 +410,21 @@ mod tests {
         assert_eq!(of("nonclinical").as_deref(), Some("非臨床"));
         assert_eq!(of("gene_therapy").as_deref(), Some("遺伝子治療"));
         assert_eq!(of("infection").as_deref(), Some("肝炎ウイルス"));
+    }
+
+    #[test]
+    fn words_are_named_as_they_are_written_and_cancer_is_not_read_into_other_diseases() {
+        let thesaurus = Thesaurus::shipped();
+        let words = |title: &str, code: &str| {
+            let found = Rules::shipped(&thesaurus).suggest(&Record::titled("t", title), &thesaurus);
+            found.into_iter().find(|s| s.code == code).map(|s| s.words.join("|"))
+        };
+        assert_eq!(
+            words("Phase 2 trial for Multiple Sclerosis", "neuropsych").as_deref(),
+            Some("Multiple Sclerosis")
+        );
+        assert_eq!(words("アルツハイマー病の早期診断", "aging").as_deref(), Some("アルツハイマー病"));
+        assert_eq!(words("治療抵抗性うつ病に対する新規治療法の開発", "cancer"), None);
     }
 
     #[test]

@@ -9,7 +9,6 @@ use crate::matching::options::option_path;
 use crate::matching::sessions::Session;
 use crate::matching::sessions::actions::Stopped;
 use crate::matching::sessions::pages::head::{Head, head, page_of};
-use crate::matching::sessions::pages::slots::slot_name;
 use crate::matching::sessions::pages::{refused, runs};
 use crate::matching::sessions::queries as sessions;
 use crate::matching::sessions::routes::{session_path, step_path};
@@ -93,7 +92,7 @@ async fn allocations_page(
         let here: Vec<_> = allocated.iter().filter(|a| a.slot == slot.id).collect();
         (!here.is_empty()).then(|| TakenRow {
             program: c.program(slot.program_id).map(|p| p.name(l).to_owned()).unwrap_or_default(),
-            slot: slot_name(slot.step.as_deref(), &slot.name_ja, slot.name_en.as_deref(), l),
+            slot: l.name(&slot.name_ja, slot.name_en.as_deref()).to_owned(),
             places: here.len(),
             most: slot.max_new,
             left: i64::from(slot.max_new) - i64::try_from(here.len()).unwrap_or(i64::MAX),
@@ -123,7 +122,7 @@ fn row(
 ) -> Row {
     let l = cx.l;
     let name = |id: Uuid| c.program(id).map(|p| p.name(l).to_owned()).unwrap_or_default();
-    let slot = |s: &sessions::Slot| slot_name(s.step.as_deref(), &s.name_ja, s.name_en.as_deref(), l);
+    let slot = |s: &sessions::Slot| l.name(&s.name_ja, s.name_en.as_deref()).to_owned();
     let standing = match o.session_id {
         Some(id) if id == session.id => {
             Standing::Here(slots.iter().find(|s| Some(s.id) == o.slot_id).map(slot).unwrap_or_default())

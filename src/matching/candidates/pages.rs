@@ -14,7 +14,6 @@ use crate::matching::eligibility::pages::slot_words;
 use crate::matching::eligibility::{self, Rule, Rules, SlotFacts, TaskFacts};
 use crate::matching::sessions::actions::Stopped;
 use crate::matching::sessions::pages::head::{Head, head, page_of};
-use crate::matching::sessions::pages::slots::slot_name;
 use crate::matching::sessions::pages::{refused, runs};
 use crate::matching::sessions::queries::{self as sessions, Slot, UpstreamTask};
 use crate::matching::sessions::routes::{pair_path, step_path};
@@ -75,6 +74,9 @@ struct CandidatesPage {
     rows: Vec<TaskRow>,
     coverage: Vec<CoverageRow>,
     uncovered: usize,
+    /// Slots that must take some tasks.
+    slots: Vec<SlotCoverageRow>,
+    short: usize,
     /// Names of the parts in the order of their colours.
     legend: Vec<(usize, &'static str)>,
     thesaurus: String,
@@ -107,6 +109,17 @@ struct CoverageRow {
     tone: &'static str,
 }
 
+/// A slot with a minimum.
+struct SlotCoverageRow {
+    program: String,
+    slot: String,
+    least: i16,
+    tasks: i64,
+    eligible: i64,
+    word: &'static str,
+    tone: &'static str,
+}
+
 pub async fn index(cx: Cx, session: Visible<Session>) -> Outcome {
     let session = session.into_inner();
     let l = cx.l;
@@ -131,7 +144,10 @@ pub async fn index(cx: Cx, session: Visible<Session>) -> Outcome {
         .into_iter()
         .map(|v| coverage_row(l, &c, v))
         .collect();
+    let slots = queries::slot_coverage(cx.pool(), session.id, &session.hidden).await?;
     render(&CandidatesPage {
+        short: slots.iter().filter(|slot| slot.is_short()).count(),
+        slots: slots.iter().map(|slot| slot_coverage_row(l, &c, slot)).collect(),
         head: head(&cx, &session, "candidates"),
         uncovered: coverage.iter().filter(|v| v.tasks == 0).count(),
         page: page_of(&cx, &session, l.t("候補", "Candidates")),
@@ -209,6 +225,23 @@ fn coverage_row(l: Language, c: &Catalogue, v: queries::Coverage) -> CoverageRow
         places: v.places,
         tasks: v.tasks,
         eligible: v.eligible,
+        word,
+        tone,
+    }
+}
+
+fn slot_coverage_row(l: Language, c: &Catalogue, slot: &queries::SlotCoverage) -> SlotCoverageRow {
+    let (word, tone) = match (slot.is_short(), slot.eligible) {
+        (true, 0) => (l.t("下限に届かない（適格な課題なし）", "Below its minimum: no eligible task"), "bad"),
+        (true, _) => (l.t("下限に届かない", "Below its minimum"), "bad"),
+        _ => (l.t("候補あり", "Covered"), "ok"),
+    };
+    SlotCoverageRow {
+        program: c.program(slot.program_id).map(|p| p.name(l).to_owned()).unwrap_or_default(),
+        slot: l.name(&slot.name_ja, slot.name_en.as_deref()).to_owned(),
+        least: slot.least,
+        tasks: slot.tasks,
+        eligible: slot.eligible,
         word,
         tone,
     }
@@ -363,7 +396,7 @@ async fn pair_page(
     let task_facts = upstream.into_iter().find(|t| t.task_id == task).ok_or(PageError::NotFound)?.facts.0;
     let shared = shared_words(cx, &session, (task, slot), &pair).await?;
     let words = Words { l, c: &c, rules: &rules, task: &task_facts, slot: &slot_row.facts.0 };
-    let label = slot_name(slot_row.step.as_deref(), &slot_row.name_ja, slot_row.name_en.as_deref(), l);
+    let label = l.name(&slot_row.name_ja, slot_row.name_en.as_deref()).to_owned();
     let title = record.title(l).to_owned();
     let page = page_of(cx, &session, &format!("{title} → {label}"))
         .crumb(l.t("候補", "Candidates"), step_path(session.id, "candidates"));

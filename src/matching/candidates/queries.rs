@@ -389,6 +389,53 @@ pub async fn coverage(pool: &PgPool, id: MatchingSessionId, hidden: &[Uuid]) -> 
     .await
 }
 
+/// A slot that must take some tasks, and how many could come.
+pub struct SlotCoverage {
+    pub program_id: Uuid,
+    pub name_ja: String,
+    pub name_en: Option<String>,
+    /// The fewest that it takes.
+    pub least: i16,
+    pub tasks: i64,
+    pub eligible: i64,
+}
+
+impl SlotCoverage {
+    /// Fewer tasks have it on their shortlist than it must take: nothing keeps its minimum then.
+    pub fn is_short(&self) -> bool {
+        self.tasks < i64::from(self.least)
+    }
+}
+
+/// Every slot with a minimum, the tasks that have it on their shortlist, and those eligible for it.
+pub async fn slot_coverage(
+    pool: &PgPool,
+    id: MatchingSessionId,
+    hidden: &[Uuid],
+) -> sqlx::Result<Vec<SlotCoverage>> {
+    sqlx::query_as!(
+        SlotCoverage,
+        r#"
+        SELECT s.program_id, st.full_name_ja AS "name_ja!", st.full_name_en AS name_en, s.min_new AS least,
+               (SELECT count(*) FROM matching_pairs p
+                WHERE p.session_id = $1 AND p.slot_id = s.id AND p.shortlisted AND p.task_id <> ALL ($2)) AS "tasks!",
+               (SELECT count(*) FROM matching_pairs p
+                WHERE p.session_id = $1 AND p.slot_id = s.id AND p.eligible AND p.task_id <> ALL ($2)) AS "eligible!"
+        FROM matching_session_slots s
+        JOIN slot_types st ON st.id = s.slot_type_id
+        JOIN calls c ON c.id = s.call_id
+        JOIN programs g ON g.id = s.program_id
+        WHERE s.session_id = $1 AND s.min_new > 0
+        ORDER BY g.code, c.round, c.id, st.position, s.id
+        LIMIT 600
+        "#,
+        id.0,
+        hidden
+    )
+    .fetch_all(pool)
+    .await
+}
+
 /// The task's shortlist has no free place.
 pub async fn is_full(tx: &mut Tx<'_>, id: MatchingSessionId, task: Uuid) -> sqlx::Result<bool> {
     sqlx::query_scalar!(

@@ -69,5 +69,12 @@ pub fn in_short(words: &SharedWords, l: Language) -> String {
     let own = words.words.iter().filter(|w| !w.word.is_empty()).map(|w| (w.points, w.word.as_str()));
     let mut all: Vec<(i32, &str)> = concepts.chain(own).filter(|(points, _)| *points > 0).collect();
     all.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-    all.into_iter().take(5).map(|(_, word)| word).collect::<Vec<_>>().join(l.t("、", ", "))
+    let mut said: Vec<&str> = Vec::new();
+    for (_, word) in all {
+        // A concept and the word that stands for it often read the same.
+        if said.len() < 5 && !said.contains(&word) {
+            said.push(word);
+        }
+    }
+    said.join(l.t("、", ", "))
 }

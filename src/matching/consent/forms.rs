@@ -1,9 +1,9 @@
 //! The forms of consent and of transfer.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use serde::Deserialize;
 
-use crate::kernel::{Language, Said, Text, Yen};
+use crate::kernel::{FiscalYear, Language, Said, Text, Yen};
 use crate::web::FieldErrors;
 
 use super::actions::{Destination, Reply};
@@ -74,8 +74,12 @@ pub enum Asked {
     ByNumber(String),
 }
 
+/// The longest that a new task runs.
+const MOST_YEARS: u32 = 10;
+
 impl TransferForm {
-    pub fn parse(&self, l: Language) -> Result<(Asked, Text<1000>), FieldErrors> {
+    /// Reads the form for a session whose receiving calls start their tasks in `year`.
+    pub fn parse(&self, l: Language, year: FiscalYear) -> Result<(Asked, Text<1000>), FieldErrors> {
         let mut errors = FieldErrors::new();
         let evidence = errors.check("evidence", l.t("根拠", "Evidence"), Text::parse(&self.evidence));
         let asked = match self.way.as_str() {
@@ -92,7 +96,7 @@ impl TransferForm {
                 errors.add("next", l.t("後続課題", "Next task"), choose());
                 None
             }
-            "new" => self.new_task(l, &mut errors).map(Asked::Ready),
+            "new" => self.new_task(l, year, &mut errors).map(Asked::Ready),
             _ => {
                 let said = Said::new(
                     "後続課題の登録方法を選んでください。",
@@ -105,14 +109,14 @@ impl TransferForm {
         errors.finish(asked.zip(evidence))
     }
 
-    fn new_task(&self, l: Language, errors: &mut FieldErrors) -> Option<Destination> {
+    fn new_task(&self, l: Language, year: FiscalYear, errors: &mut FieldErrors) -> Option<Destination> {
         let title = errors.check("title", l.t("課題名", "Title"), Text::<1000>::parse(&self.title));
-        let starts_on = errors.check("starts_on", l.t("開始日", "Start"), day(&self.starts_on));
+        let starts_on = day(&self.starts_on).and_then(|starts| near(starts, year));
+        let starts_on = errors.check("starts_on", l.t("開始日", "Start"), starts_on);
         let ends_on = errors.check("ends_on", l.t("終了日", "End"), day(&self.ends_on));
         if let (Some(starts), Some(ends)) = (starts_on, ends_on)
-            && ends < starts
+            && let Some(said) = length_refusal(starts, ends)
         {
-            let said = Said::new("開始日以後にしてください。", "It must not lie before the start.");
             errors.add("ends_on", l.t("終了日", "End"), said);
         }
         let amount = crate::kernel::text::nfkc(self.amount.trim()).replace(',', "");
@@ -136,8 +140,71 @@ fn choose() -> Said {
     )
 }
 
+/// A start counts in its fiscal year: it lies about the year in which the session's calls start.
+fn near(starts: NaiveDate, year: FiscalYear) -> Result<NaiveDate, Said> {
+    let about = year.plus(-1).first_day()..=year.plus(2).last_day();
+    if about.contains(&starts) {
+        return Ok(starts);
+    }
+    Err(Said::new(
+        format!("受入年度（{}）の1年前から2年後までの日付で入力してください。", year.japanese()),
+        format!("Enter a date from one year before to two years after {}.", year.english()),
+    ))
+}
+
+/// Why a task cannot end then.
+fn length_refusal(starts: NaiveDate, ends: NaiveDate) -> Option<Said> {
+    if ends < starts {
+        return Some(Said::new("開始日以後にしてください。", "It must not lie before the start."));
+    }
+    let latest = starts.checked_add_months(Months::new(12 * MOST_YEARS))?;
+    (ends > latest).then(|| {
+        Said::new(
+            format!("開始日から{MOST_YEARS}年以内にしてください。"),
+            format!("It must lie within {MOST_YEARS} years of the start."),
+        )
+    })
+}
+
 fn day(text: &str) -> Result<NaiveDate, Said> {
     text.trim()
         .parse()
         .map_err(|_| Said::new("2027-04-01 のように入力してください。", "Enter a date such as 2027-04-01."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_task_starts_about_the_receiving_year_and_ends_in_time() {
+        let year = FiscalYear::new(2027).unwrap();
+        let cases = [
+            ("2027-04-01", "2030-03-31", None),
+            ("2026-04-01", "2036-04-01", None),
+            ("2030-03-31", "2030-03-31", None),
+            ("2026-03-31", "2030-03-31", Some("starts_on")),
+            ("2030-04-01", "2031-03-31", Some("starts_on")),
+            ("1900-04-01", "2999-03-31", Some("starts_on")),
+            ("2027-04-01", "2027-03-31", Some("ends_on")),
+            ("2027-04-01", "2037-04-02", Some("ends_on")),
+            ("2027-04-01", "2999-03-31", Some("ends_on")),
+        ];
+        for (starts, ends, wrong) in cases {
+            let form = TransferForm {
+                way: "new".to_owned(),
+                title: "後続課題".to_owned(),
+                starts_on: starts.to_owned(),
+                ends_on: ends.to_owned(),
+                amount: "15".to_owned(),
+                evidence: "採択通知".to_owned(),
+                ..TransferForm::default()
+            };
+            let errors = form.parse(Language::Ja, year).err();
+            let found = wrong.is_none_or(|field| {
+                errors.as_ref().is_some_and(|errors| errors.at(field, &Language::Ja).is_some())
+            });
+            assert!(errors.is_some() == wrong.is_some() && found, "{starts} {ends}");
+        }
+    }
 }

@@ -9,7 +9,6 @@ use crate::kernel::{AgreementId, Said, TaskId, TaskNumber};
 use crate::matching::interest::pages::session::moment;
 use crate::matching::sessions::Session;
 use crate::matching::sessions::pages::head::{Head, head, page_of};
-use crate::matching::sessions::pages::slots::slot_name;
 use crate::matching::sessions::pages::{refused, runs};
 use crate::matching::sessions::routes::{pair_path, step_path};
 use crate::portfolio::catalogue::{self, Catalogue};
@@ -117,7 +116,7 @@ fn row(cx: &Cx, c: &Catalogue, line: Line, said: &[queries::Said]) -> AgreementR
         title: l.name(&line.title_ja, line.title_en.as_deref()).to_owned(),
         from: program(line.up_program),
         to: program(line.down_program),
-        slot: slot_name(None, &line.slot_ja, line.slot_en.as_deref(), l),
+        slot: l.name(&line.slot_ja, line.slot_en.as_deref()).to_owned(),
         state: state.name(l),
         tone: state.tone(),
         asks_me: state == Agreement::Proposed
@@ -347,7 +346,7 @@ pub async fn transfer(
             "The receiving program's people and the strategy unit record the transfer.",
         )));
     }
-    let (destination, evidence) = match destination(&cx, &line, &form).await? {
+    let (destination, evidence) = match destination(&cx, &session, &line, &form).await? {
         Ok(parsed) => parsed,
         Err(errors) => {
             let typed = TypedForms { transfer: Some(form), errors, ..TypedForms::default() };
@@ -367,10 +366,11 @@ pub async fn transfer(
 
 async fn destination(
     cx: &Cx,
+    session: &Session,
     line: &Line,
     form: &TransferForm,
 ) -> Result<Result<(Destination, String), FieldErrors>, PageError> {
-    let (asked, evidence) = match form.parse(cx.l) {
+    let (asked, evidence) = match form.parse(cx.l, session.fiscal_year) {
         Ok(parsed) => parsed,
         Err(errors) => return Ok(Err(errors)),
     };

@@ -113,6 +113,20 @@ pub async fn ask(
     Ok(())
 }
 
+/// Moves the date of every answer that is still waited for.
+pub async fn move_date(tx: &mut Tx<'_>, id: MatchingSessionId, until: NaiveDate) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE matching_consents SET expires_on = $2
+         WHERE answer = 'waiting'
+           AND agreement_id IN (SELECT a.id FROM matching_agreements a WHERE a.session_id = $1 AND a.state = 'proposed')",
+        id.0,
+        until
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Locks an agreement: its session, state and version.
 pub async fn lock(
     tx: &mut Tx<'_>,
@@ -190,6 +204,22 @@ pub async fn settle(
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// How many agreements [`expire`] would settle.
+pub async fn overdue(pool: &PgPool, id: MatchingSessionId, today: NaiveDate) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"
+        SELECT count(*) AS "count!" FROM matching_agreements a
+        WHERE a.session_id = $1 AND a.state = 'proposed'
+          AND EXISTS (SELECT FROM matching_consents c
+                      WHERE c.agreement_id = a.id AND c.answer = 'waiting' AND c.expires_on < $2)
+        "#,
+        id.0,
+        today
+    )
+    .fetch_one(pool)
+    .await
 }
 
 /// Settles the agreements of a session on which somebody was silent past the date. Returns how many.
@@ -272,7 +302,7 @@ pub async fn agreements(
         SELECT a.id AS "id!: AgreementId", a.session_id AS "session_id!: MatchingSessionId", a.task_id AS "task_id!",
                a.slot_id AS "slot_id!", a.state AS "state!", t.title_ja AS "title_ja!", t.title_en,
                t.stable_number AS number, st.program_id AS "up_program!", st.project_id AS up_project, s.program_id AS "down_program!",
-               s.project_id AS down_project, ty.name_ja AS "slot_ja!", ty.name_en AS slot_en, c.starts_on, ty.max_years,
+               s.project_id AS down_project, ty.full_name_ja AS "slot_ja!", ty.full_name_en AS slot_en, c.starts_on, ty.max_years,
                ty.phase_ids AS "phase_ids!", p.cost_yen AS "cost!: Yen", l.to_task_id AS "successor_id?",
                l.evidence AS "evidence?", l.linked_on AS "linked_on?"
         FROM matching_agreements a

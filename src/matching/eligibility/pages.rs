@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::matching::sessions::actions::Stopped;
 use crate::matching::sessions::pages::head::{Head, head, page_of};
-use crate::matching::sessions::pages::{refused, runs, slots::slot_name};
+use crate::matching::sessions::pages::{refused, runs};
 use crate::matching::sessions::routes::{pair_path, step_path};
 use crate::matching::sessions::{Session, queries as sessions};
 use crate::portfolio::catalogue::{self, Catalogue, Vocabulary};
@@ -160,7 +160,7 @@ pub async fn slot_words(
     let l = cx.l;
     let words = slots.into_iter().map(|s| {
         let program = c.program(s.program_id).map(|p| p.name(l).to_owned()).unwrap_or_default();
-        (s.id, (program, slot_name(s.step.as_deref(), &s.name_ja, s.name_en.as_deref(), l)))
+        (s.id, (program, l.name(&s.name_ja, s.name_en.as_deref()).to_owned()))
     });
     Ok(words.collect())
 }

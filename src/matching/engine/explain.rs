@@ -170,7 +170,7 @@ fn insert(list: &mut Vec<u32>, item: u32) {
 }
 
 /// The proven best answer, if there is one.
-fn best(instance: &Instance, options: &Options) -> Option<Solution> {
+pub(super) fn best(instance: &Instance, options: &Options) -> Option<Solution> {
     Some(solve(instance, Objective::MaxSum, options)).filter(|solution| solution.status == Status::Optimal)
 }
 
@@ -349,56 +349,4 @@ fn words(kind: &ChangeKind, link: &Link) -> Words {
             )
         }
     }
-}
-
-/// What more room at a right would be worth.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct MarginalValue {
-    pub right: String,
-    /// Objective gained by one more place (more maximum, the budget as it is).
-    pub one_more_place: Scaled,
-    /// Objective gained by [`MARGINAL_YEN`] more budget (the maximum as it is).
-    pub more_yen: Scaled,
-}
-
-/// The step in which the value of money is stated, in yen.
-pub const MARGINAL_YEN: i64 = 10_000_000;
-
-/// What one more place and 10,000,000 yen more would gain at each right, by solving again; `None` without an optimum.
-///
-/// A limit that does not bind gains nothing; only those that bind are solved again.
-pub fn marginal_values(instance: &Instance, options: &Options) -> Option<Vec<MarginalValue>> {
-    let base = best(instance, options)?;
-    let worth = base.objective?.0;
-    let (mut count, mut spent) = (vec![0u32; instance.right.len()], vec![0i64; instance.right.len()]);
-    let mut dearest = vec![0i64; instance.right.len()];
-    for link in &base.assignment {
-        let pair = instance.find_pair(instance.find_left(&link.left)?, instance.find_right(&link.right)?)?;
-        let pair = &instance.pairs[pair as usize];
-        count[pair.right as usize] += 1;
-        spent[pair.right as usize] += pair.cost;
-    }
-    for pair in &instance.pairs {
-        dearest[pair.right as usize] = dearest[pair.right as usize].max(pair.cost);
-    }
-    let gain = |changed: &Instance| {
-        best(changed, options)
-            .and_then(|solution| solution.objective)
-            .map_or(0, |objective| objective.0 - worth)
-    };
-    let one = |at: usize| {
-        let right = &instance.right[at];
-        let place = right.max.filter(|&max| count[at] >= max).map_or(0, |max| {
-            let mut changed = instance.clone();
-            changed.right[at].max = Some(max + 1);
-            gain(&changed)
-        });
-        let yen = right.budget.filter(|&budget| budget - spent[at] < dearest[at]).map_or(0, |budget| {
-            let mut changed = instance.clone();
-            changed.right[at].budget = Some(budget + MARGINAL_YEN);
-            gain(&changed)
-        });
-        MarginalValue { right: right.id.clone(), one_more_place: Scaled(place), more_yen: Scaled(yen) }
-    };
-    Some((0..instance.right.len()).map(one).collect())
 }

@@ -20,6 +20,7 @@ mod json;
 mod knapsack;
 mod levels;
 mod local;
+mod margins;
 mod network;
 mod number;
 mod parse;
@@ -39,11 +40,10 @@ mod write;
 
 pub use committee::{Item, Reviewer, compose_committee};
 pub use compare::{Difference, Move, diff};
-pub use explain::{
-    Change, ChangeKind, MARGINAL_YEN, MarginalValue, UnknownId, Why, WhyNot, marginal_values, why, why_not,
-};
+pub use explain::{Change, ChangeKind, UnknownId, Why, WhyNot, why, why_not};
 pub use instance::{Draft, DraftGroup, Group, Instance, Left, PAIR_LIMIT, Pair, Right};
 pub use json::BadInput;
+pub use margins::{MARGINAL_YEN, MarginalValue, marginal_values};
 pub use number::{MILLIONTH, Price, SCALE, Scaled, VALUE_LIMIT, YEN_LIMIT};
 pub use replay::{Replayed, SESSION_FORMAT, SOLVER_VERSION, SessionFile};
 pub use solution::{

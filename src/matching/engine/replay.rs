@@ -17,6 +17,7 @@ pub const SOLVER_VERSION: u32 = 2;
 
 /// Everything needed to recompute a session.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SessionFile {
     pub format: u32,
     pub solver: u32,
@@ -128,18 +129,26 @@ impl SessionFile {
                 ),
             );
         }
-        if self.hash != self.content_hash() {
-            return different(
-                "ハッシュ値が内容と合いません".into(),
-                "the hash does not match the content".into(),
-            );
-        }
         let nodes = self.node_limit.unwrap_or(options.node_limit);
         let again = solve(&self.instance, self.objective, &Options { stop: options.stop, node_limit: nodes });
-        if again.timeless() == self.solution.timeless() {
-            return Replayed::Identical;
+        let found = if again.timeless() == self.solution.timeless() {
+            Replayed::Identical
+        } else {
+            first_difference(&self.solution, &again)
+        };
+        if self.hash == self.content_hash() {
+            return found;
         }
-        first_difference(&self.solution, &again)
+        let (ja, en) = ("ハッシュ値が内容と合いません", "the hash does not match the content");
+        match found {
+            Replayed::Identical => different(
+                format!("{ja}。再計算の結果は記録のとおりです"),
+                format!("{en}; the recomputed result is the recorded one"),
+            ),
+            Replayed::Different(first) => {
+                different(format!("{ja}。{}", first.ja), format!("{en}; {}", first.en))
+            }
+        }
     }
 }
 

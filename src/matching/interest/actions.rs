@@ -51,7 +51,8 @@ fn closed() -> Stopped {
     ))
 }
 
-/// Saves what was typed, entry by entry, and submits the list where asked, nothing conflicts and nothing is missing.
+/// Saves what was typed, entry by entry, and submits the list where asked, nothing conflicts and nothing is
+/// missing. An entry that conflicts stays as the colleague left it; the others are written.
 /// Entries hidden from the writer (`hidden`) neither change nor count.
 pub async fn save(
     pool: &PgPool,
@@ -84,10 +85,7 @@ pub async fn save(
         }
         saved.unanswered += usize::from(now_stands.level.is_none());
     }
-    if !saved.conflicts.is_empty() {
-        return Ok(Ok(Saved { written: 0, ..saved }));
-    }
-    if submit && saved.unanswered == 0 {
+    if submit && saved.unanswered == 0 && saved.conflicts.is_empty() {
         queries::submit(&mut tx, list.id, by, now).await?;
         saved.submitted = true;
     }

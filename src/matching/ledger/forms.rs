@@ -17,6 +17,7 @@ pub struct ReasonForm {
     pub by: String,
     pub value: String,
     pub outcome: String,
+    pub page: String,
 }
 
 impl ReasonForm {

@@ -14,7 +14,7 @@ use crate::matching::tabs::{MatchingTab, tabs};
 use crate::portfolio::catalogue::{self, Catalogue};
 use crate::portfolio::tasks::task_path;
 use crate::web::charts::{Cell, Grid, Head, Markup, Measure, Series, columns, figure};
-use crate::web::view::{Choice, Figure, Tab};
+use crate::web::view::{Choice, Figure, Pager, Tab};
 use crate::web::{
     Asked, AtPath, Cx, Language, Outcome as Answer, Page, PageError, Redirected, Said, Section, Submitted,
     download, paths, render,
@@ -26,7 +26,7 @@ use super::model::{By, Counts, Key, Outcome, Reason, count};
 use super::queries::{self, Ended};
 use super::routes::tasks_path;
 
-/// Rows that the list of tasks shows; the export has all.
+/// Rows on one page of the list of tasks.
 const ROWS: usize = 200;
 
 /// What the pages may be asked.
@@ -40,6 +40,8 @@ pub struct LedgerQuery {
     format: String,
     /// `1`: only tasks that the viewer may change.
     mine: String,
+    /// Page of the list of tasks; the first when empty.
+    page: String,
 }
 
 /// Fiscal year, breakdown and the days that are over.
@@ -210,12 +212,24 @@ fn row(
 
 fn name(key: Key, c: &Catalogue, l: Language) -> String {
     let found = match key {
-        Key::Project(id) => c.project(id).map(|p| p.name(l)),
+        // Projects of two plans may bear one name.
+        Key::Project(id) => return project_name(id, c, l),
         Key::Program(id) => c.program(id).map(|p| p.name(l)),
         Key::Disease(id) => c.value(id).map(|v| v.name(l)),
         Key::None => None,
     };
     found.unwrap_or_else(|| words::not_set(l)).to_owned()
+}
+
+/// 医薬品プロジェクト（第3期）: a project with the term of its plan.
+fn project_name(id: Uuid, c: &Catalogue, l: Language) -> String {
+    let Some(project) = c.project(id) else { return words::not_set(l).to_owned() };
+    let name = project.name(l);
+    let term = c.terms.iter().find(|term| term.id == project.term_id);
+    match term.map(|term| l.t(&term.name_ja, &term.name_en)) {
+        Some(term) => format!("{name}{}{term}{}", l.t("（", " ("), l.t("）", ")")),
+        None => name.to_owned(),
+    }
 }
 
 /// The word of a key in addresses.
@@ -294,7 +308,7 @@ struct TasksPage {
     query: LedgerQuery,
     outcomes: Vec<Choice>,
     rows: Vec<TaskLine>,
-    more: usize,
+    pager: Pager,
     export_href: String,
 }
 
@@ -324,11 +338,12 @@ pub async fn tasks(cx: Cx, Asked(query): Asked<LedgerQuery>) -> Answer {
     let page = cx.page(Section::Matching, l.t("終了した課題のその後", "What became of ended tasks"));
     let mut address = query.clone();
     address.year = asking.year().short();
+    let at = query.page.parse().unwrap_or(1).clamp(1, n.div_ceil(ROWS).max(1));
     render(&TasksPage {
         lead: format!("{}　{}", words::year(l, asking.year()), words::tasks(l, i64::try_from(n)?)),
         outcomes: Outcome::ALL.map(|o| Choice::new(o.code(), o.name(l), o.code() == query.outcome)).to_vec(),
-        more: n.saturating_sub(ROWS),
-        rows: found.into_iter().take(ROWS).map(|e| line(e, &cx, &c)).collect(),
+        pager: pager(&address, at, n, l),
+        rows: found.into_iter().skip((at - 1) * ROWS).take(ROWS).map(|e| line(e, &cx, &c)).collect(),
         export_href: paths::with_query(
             "/ledger/export",
             &[
@@ -344,6 +359,34 @@ pub async fn tasks(cx: Cx, Asked(query): Asked<LedgerQuery>) -> Answer {
             paths::with_query("/ledger", &[("year", &asking.year().short()), ("by", asking.by.code())]),
         ),
     })
+}
+
+/// The way through `n` tasks from page `at`.
+fn pager(query: &LedgerQuery, at: usize, n: usize, l: Language) -> Pager {
+    let address = |page: usize| {
+        let page = if page == 1 { String::new() } else { page.to_string() };
+        paths::with_query(
+            "/ledger/tasks",
+            &[
+                ("year", &query.year),
+                ("by", &query.by),
+                ("value", &query.value),
+                ("outcome", &query.outcome),
+                ("mine", &query.mine),
+                ("page", &page),
+            ],
+        )
+    };
+    let (from, to) = ((at - 1) * ROWS + 1, n.min(at * ROWS));
+    Pager {
+        shown: match l {
+            Language::Ja => format!("全{n}件のうち{from}～{to}件目（終了日の早い順）"),
+            Language::En => format!("{from}–{to} of {n}, the earliest end first"),
+        },
+        first: (at > 2).then(|| address(1)),
+        previous: (at > 1).then(|| address(at - 1)),
+        next: (to < n).then(|| address(at + 1)),
+    }
 }
 
 fn wanted(ended: Vec<Ended>, query: &LedgerQuery, by: By, c: &Catalogue) -> Vec<Ended> {
@@ -408,7 +451,13 @@ pub async fn record(cx: Cx, AtPath(id): AtPath<Uuid>, Submitted(form): Submitted
     }
     let to = paths::with_query(
         "/ledger/tasks",
-        &[("year", &form.year), ("by", &form.by), ("value", &form.value), ("outcome", &form.outcome)],
+        &[
+            ("year", &form.year),
+            ("by", &form.by),
+            ("value", &form.value),
+            ("outcome", &form.outcome),
+            ("page", &form.page),
+        ],
     );
     Ok(Redirected::to(to).saying(l.t("理由を記録しました。", "The reason is recorded.")).into_response())
 }

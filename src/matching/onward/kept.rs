@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Duration, Utc};
 
+use crate::kernel::clock::today_in_japan;
 use crate::matching::affinity::score::History;
 use crate::matching::affinity::{AffinityIndex, Record, Settings};
 use crate::matching::records::{SlotFacts, slots, tasks};
@@ -32,12 +33,13 @@ pub struct Rankings {
 #[derive(Default)]
 struct Kept(Mutex<Option<Arc<Rankings>>>);
 
-/// The rankings; built where there are none, or where they are old and something changed.
+/// The rankings; built where there are none, where they are of another day, or old and something changed.
 pub async fn rankings(cx: &Cx) -> anyhow::Result<Arc<Rankings>> {
     let kept = cx.state.memory.of::<Kept>();
     let versions = (cx.facts.versions.portfolio, cx.facts.versions.reference);
     let present = kept.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
     if let Some(r) = present
+        && today_in_japan(r.built_at) == cx.today()
         && (r.versions == versions || (r.versions.1 == versions.1 && cx.now - r.built_at < FRESH))
     {
         return Ok(r);
@@ -46,7 +48,7 @@ pub async fn rankings(cx: &Cx) -> anyhow::Result<Arc<Rankings>> {
     let edition = thesaurus::of(cx).await?;
     let pool = &cx.state.read_pool;
     let all = tasks(pool, cx.fiscal_year().plus(-YEARS_BACK)).await?;
-    let slot_facts = slots(pool, cx.fiscal_year()).await?;
+    let slot_facts = slots(pool, cx.fiscal_year(), cx.today()).await?;
     let passages = queries::passages(pool).await?;
     let built_at = cx.now;
     let built = tokio::task::spawn_blocking(move || {

@@ -253,7 +253,7 @@ fn slot_row(
 ) -> Option<SlotRow> {
     let program = c.program(s.program_id)?;
     let year = crate::kernel::FiscalYear::try_from(s.fiscal_year).ok()?;
-    let name = l.name(&s.name_ja, s.name_en.as_deref()).to_owned();
+    let name = l.name(&s.full_ja, s.full_en.as_deref()).to_owned();
     let query = [
         ("task", task.to_string()),
         ("program", program.code.clone()),

@@ -61,8 +61,8 @@ pub async fn options(pool: &PgPool, viewer: &Viewer, w: &Wanted) -> sqlx::Result
         SELECT o.id, o.task_id, t.title_ja AS task_ja, t.title_en AS task_en,
                coalesce(y.task_number, t.stable_number) AS task_number, t.program_id AS task_program,
                task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $1, $2, $3, $4, $5) AS "task_visible!",
-               o.program_id, o.fiscal_year AS "fiscal_year: FiscalYear", o.slot_type_id, s.name_ja AS "slot_ja?",
-               s.name_en AS "slot_en?", o.reserved_yen AS "reserved_yen: Yen", o.state, o.stage_ends_on, o.decide_by,
+               o.program_id, o.fiscal_year AS "fiscal_year: FiscalYear", o.slot_type_id, s.full_name_ja AS "slot_ja?",
+               s.full_name_en AS "slot_en?", o.reserved_yen AS "reserved_yen: Yen", o.state, o.stage_ends_on, o.decide_by,
                o.reason, o.offered_at, o.version
         FROM pairing_options o
         JOIN tasks t ON t.id = o.task_id
@@ -254,7 +254,8 @@ pub async fn slot_choices(pool: &PgPool, from: FiscalYear) -> sqlx::Result<Vec<S
     sqlx::query_as!(
         SlotChoice,
         r#"
-        SELECT s.id, c.program_id, c.fiscal_year AS "fiscal_year: FiscalYear", s.name_ja, s.name_en
+        SELECT s.id, c.program_id, c.fiscal_year AS "fiscal_year: FiscalYear",
+               s.full_name_ja AS "name_ja!", s.full_name_en AS name_en
         FROM slot_types s
         JOIN calls c ON c.id = s.call_id
         WHERE c.fiscal_year >= $1

@@ -43,7 +43,9 @@ impl TaskFacts {
 pub struct SlotFacts {
     pub id: Uuid,
     pub name_ja: String,
-    pub name_en: Option<String>,
+    /// What pages print: the name with its step.
+    pub full_ja: String,
+    pub full_en: Option<String>,
     pub program_id: Uuid,
     pub call_id: Uuid,
     pub fiscal_year: i16,

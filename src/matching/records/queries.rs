@@ -1,5 +1,6 @@
 //! All SQL of records.
 
+use chrono::NaiveDate;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -51,20 +52,21 @@ pub async fn tasks_of_programs(pool: &PgPool, programs: Option<&[Uuid]>) -> sqlx
     .await
 }
 
-/// Slot types of the calls whose tasks start in a fiscal year or later.
-pub async fn slots(pool: &PgPool, from: FiscalYear) -> sqlx::Result<Vec<SlotFacts>> {
+/// Slot types of the calls whose tasks start in a fiscal year or later and that take proposals today or later.
+pub async fn slots(pool: &PgPool, from: FiscalYear, today: NaiveDate) -> sqlx::Result<Vec<SlotFacts>> {
     sqlx::query_as!(
         SlotFacts,
         r#"
-        SELECT s.id, s.name_ja, s.name_en, c.program_id, c.id AS call_id, c.fiscal_year, s.max_new, s.yearly_ceiling_yen,
+        SELECT s.id, s.name_ja, s.full_name_ja AS "full_ja!", s.full_name_en AS full_en, c.program_id, c.id AS call_id, c.fiscal_year, s.max_new, s.yearly_ceiling_yen,
                c.closes_on, s.phase_ids || s.modality_ids || s.approval_ids || s.disease_ids AS "tags!"
         FROM slot_types s
         JOIN calls c ON c.id = s.call_id
-        WHERE c.fiscal_year >= $1
+        WHERE c.fiscal_year >= $1 AND (c.closes_on IS NULL OR c.closes_on >= $2)
         ORDER BY c.fiscal_year, c.program_id, s.position, s.id
         LIMIT 5000
         "#,
-        from as FiscalYear
+        from as FiscalYear,
+        today
     )
     .fetch_all(pool)
     .await

@@ -210,7 +210,7 @@ pub async fn early(
         ) m ON m.met >= 2 AND m.late = 0
         JOIN vocabulary_values phase ON phase.id = t.phase_ids[1]
         JOIN LATERAL (
-            SELECT k.program_id, k.fiscal_year, s.name_ja AS slot_ja, s.name_en AS slot_en, k.closes_on, a.ip, a.pmda, a.partner
+            SELECT k.program_id, k.fiscal_year, s.full_name_ja AS slot_ja, s.full_name_en AS slot_en, k.closes_on, a.ip, a.pmda, a.partner
             FROM slot_types s
             JOIN calls k ON k.id = s.call_id
             CROSS JOIN LATERAL (

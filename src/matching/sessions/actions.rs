@@ -1,14 +1,15 @@
 //! Preparing a session and taking it from step to step. One action, one transaction, one audit entry.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::audit::{self, Actor, Event};
 use crate::db::{Tx, events, submissions};
+use crate::kernel::clock::today_in_japan;
 use crate::kernel::{MatchingSessionId, Said};
-use crate::matching::allocations;
+use crate::matching::{allocations, consent, solutions};
 
 use super::forms::Plan;
 use super::model::{Facts, Refusal, State, Step, Via};
@@ -21,6 +22,8 @@ pub enum Stopped {
     Stale,
     /// The step is not possible now.
     Refused(Refusal),
+    /// The date for consent does not do.
+    Until(Said),
     /// Something else stands against it.
     Said(Said),
 }
@@ -40,7 +43,7 @@ impl Stopped {
                 "Somebody else changed it meanwhile; reopen the page.",
             ),
             Self::Refused(refusal) => refusal.into(),
-            Self::Said(said) => said,
+            Self::Until(said) | Self::Said(said) => said,
         }
     }
 }
@@ -78,7 +81,8 @@ pub async fn create(
     Ok(id)
 }
 
-/// Changes name and dates over the version that was read. The deadline of interest cannot be moved once it has passed.
+/// Changes name and dates over the version that was read. The deadline of interest cannot be moved once it has
+/// passed; the date for consent moves what is still waited for.
 pub async fn edit(
     pool: &PgPool,
     actor: &Actor,
@@ -88,9 +92,13 @@ pub async fn edit(
 ) -> Done<()> {
     let mut tx = pool.begin().await?;
     let Some((state, _)) = queries::lock(&mut tx, id).await? else { return Ok(Err(Stopped::Stale)) };
-    let facts = queries::facts(&mut tx, id).await?;
+    let facts = queries::facts(&mut *tx, id).await?;
     if let Some(said) = deadline_refusal(state, &facts, plan, now) {
         return Ok(Err(Stopped::Said(said)));
+    }
+    let until_was = queries::consent_until(&mut tx, id).await?;
+    if let Some(said) = until_refusal(state, until_was, plan, now) {
+        return Ok(Err(Stopped::Until(said)));
     }
     if !queries::update_plan(
         &mut tx,
@@ -104,15 +112,24 @@ pub async fn edit(
     {
         return Ok(Err(Stopped::Stale));
     }
+    if state == State::Consent
+        && plan.consent_until != until_was
+        && let Some(until) = plan.consent_until
+    {
+        consent::queries::move_date(&mut tx, id, until).await?;
+    }
     record(&mut tx, actor, now, "session.edit", id, plan.facts()).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }
 
-/// The deadline decides when answers open: it stays once it has passed, and while interest runs it lies ahead.
+/// The deadline decides when answers open: it stays once it has passed, and whoever changes it sets it ahead.
 fn deadline_refusal(state: State, facts: &Facts, plan: &Plan, now: DateTime<Utc>) -> Option<Said> {
-    if plan.interest_deadline == facts.interest_deadline || state < State::Interest {
+    if plan.interest_deadline == facts.interest_deadline {
         return None;
+    }
+    if state < State::Interest {
+        return plan.interest_deadline.filter(|at| *at <= now).map(|_| not_ahead());
     }
     let passed = state > State::Interest || facts.interest_deadline.is_some_and(|at| at <= now);
     if passed {
@@ -121,12 +138,29 @@ fn deadline_refusal(state: State, facts: &Facts, plan: &Plan, now: DateTime<Utc>
             "The deadline for interest has passed and answers are open; it cannot be moved.",
         ));
     }
-    plan.interest_deadline.is_none_or(|at| at <= now).then(|| {
-        Said::new(
-            "意向確認の期限は、今より後の日時にしてください。",
-            "The deadline for interest must lie in the future.",
-        )
-    })
+    plan.interest_deadline.is_none_or(|at| at <= now).then(not_ahead)
+}
+
+fn not_ahead() -> Said {
+    Said::new(
+        "意向確認の期限は、今より後の日時にしてください。",
+        "The deadline for interest must lie in the future.",
+    )
+}
+
+/// A date for consent that is changed lies ahead, within a year; while consent is asked there is one.
+fn until_refusal(state: State, was: Option<NaiveDate>, plan: &Plan, now: DateTime<Utc>) -> Option<Said> {
+    if plan.consent_until == was || state == State::Closed {
+        return None;
+    }
+    match plan.consent_until {
+        Some(until) => solutions::model::until_refusal(until, today_in_japan(now)),
+        None if state == State::Consent => Some(Said::new(
+            "合意を待っている組合せがあるため、期限を入力してください。",
+            "Pairs wait for consent: enter a date.",
+        )),
+        None => None,
+    }
 }
 
 /// Locks a session that must be in draft.
@@ -154,7 +188,7 @@ pub async fn add_tasks(
     if let Err(stopped) = lock_draft(&mut tx, id).await? {
         return Ok(Err(stopped));
     }
-    let facts = queries::facts(&mut tx, id).await?;
+    let facts = queries::facts(&mut *tx, id).await?;
     if usize::try_from(facts.tasks).unwrap_or(0) + tasks.len() > MOST_TASKS {
         return Ok(Err(Stopped::Said(Said::new(
             format!("1回のセッションで扱える課題は{MOST_TASKS}件までです。条件を絞ってください。"),
@@ -255,7 +289,7 @@ pub async fn take(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Result<State, Stopped>> {
     let Some((state, _)) = queries::lock(tx, id).await? else { return Ok(Err(Stopped::Stale)) };
-    let facts = queries::facts(tx, id).await?;
+    let facts = queries::facts(&mut **tx, id).await?;
     let next = match state.take(step, &facts, now) {
         Ok(next) => next,
         Err(refusal) => return Ok(Err(refusal.into())),

@@ -172,6 +172,16 @@ pub fn millions(amount: Yen) -> String {
     if decimals.is_empty() { whole.to_string() } else { format!("{whole}.{decimals}") }
 }
 
+/// What the columns of a slot say: least, most, ceiling of a task, ceiling of the slot.
+pub fn capacity_labels(l: Language) -> [&'static str; 4] {
+    [
+        l.t("下限", "least"),
+        l.t("上限", "most"),
+        l.t("1課題の年間上限", "ceiling per task"),
+        l.t("枠の合計上限", "ceiling of the slot"),
+    ]
+}
+
 /// Reads the table for these slots.
 pub fn parse_capacities(typed: &Typed, slots: &[Slot], l: Language) -> Result<Capacities, FieldErrors> {
     let mut errors = FieldErrors::new();
@@ -180,21 +190,26 @@ pub fn parse_capacities(typed: &Typed, slots: &[Slot], l: Language) -> Result<Ca
     for slot in slots {
         let label = l.name(&slot.name_ja, slot.name_en.as_deref());
         let names = ["min", "max", "ceiling", "budget"].map(|n| format!("{n}-{}", slot.id));
-        let least = errors.check(&names[0], label, count(&field(&names[0])));
-        let most = errors.check(&names[1], label, count(&field(&names[1])));
-        let ceiling = errors.check(&names[2], label, amount(&field(&names[2])));
-        let budget = errors.check(&names[3], label, amount(&field(&names[3])));
+        let labels = capacity_labels(l).map(|what| format!("{label} {what}"));
+        let least = errors.check(&names[0], &labels[0], count(&field(&names[0])));
+        let most = errors.check(&names[1], &labels[1], count(&field(&names[1])));
+        let ceiling = errors.check(&names[2], &labels[2], amount(&field(&names[2])));
+        let budget = errors.check(&names[3], &labels[3], amount(&field(&names[3])));
         if let (Some(least), Some(most)) = (least.flatten(), most.flatten())
             && least > most
         {
             errors.add(
                 &names[1],
-                label,
+                &labels[1],
                 Said::new("上限は下限以上にしてください。", "The most must not be below the least."),
             );
         }
         if ceiling.flatten() == Some(Yen(0)) {
-            errors.add(&names[2], label, Said::new("0より大きい額にしてください。", "Enter more than zero."));
+            errors.add(
+                &names[2],
+                &labels[2],
+                Said::new("0より大きい額にしてください。", "Enter more than zero."),
+            );
         }
         if let (Some(least), Some(most), Some(yearly_ceiling), Some(budget)) = (least, most, ceiling, budget)
         {
@@ -205,7 +220,11 @@ pub fn parse_capacities(typed: &Typed, slots: &[Slot], l: Language) -> Result<Ca
     let mut ceilings = Vec::new();
     for (kind, id) in groups(slots) {
         let about = ceiling_name(kind, id);
-        let label = l.t("合計の上限", "Ceiling");
+        let label = match kind {
+            "program" => l.t("事業の合計の上限", "Ceiling of a program"),
+            "project" => l.t("プロジェクトの合計の上限", "Ceiling of a project"),
+            _ => l.t("全事業の合計の上限", "Ceiling of all programs"),
+        };
         let names = ["most", "total"].map(|n| format!("{n}-{about}"));
         let max_new = errors.check(&names[0], label, count(&field(&names[0]))).flatten();
         let budget = errors.check(&names[1], label, amount(&field(&names[1]))).flatten();

@@ -66,12 +66,12 @@ pub async fn solve(
 ) -> Done<Uuid> {
     for _ in 0..TRIES {
         let (mut material, mut locks) = question(pool, head.id, run, asker.now).await?;
-        let before = in_force(&material);
+        let before = in_force(&material.fixed);
         let new_lock = Uuid::now_v7();
         if let Err(said) = apply(&mut material, &mut locks, &change, new_lock) {
             return Ok(Err(said));
         }
-        let record = record(head, run, &locks, note, asker);
+        let record = record(head, run, (&locks, &material.fixed), note, asker);
         let (run_, locks_) = (run.clone(), locks.clone());
         let computed =
             tokio::task::spawn_blocking(move || compute::compute(&material, &run_, &locks_, record))
@@ -85,9 +85,7 @@ pub async fn solve(
         if let Err(said) = hold_for_solving(&mut tx, head.id).await? {
             return Ok(Err(said));
         }
-        if in_force(&Material { fixed: queries::fixed_now(&mut tx, head.id).await?, ..Material::default() })
-            != before
-        {
+        if in_force(&queries::fixed(&mut *tx, head.id).await?) != before {
             continue;
         }
         if !submissions::claim(&mut tx, asker.key, asker.actor.id, "", asker.now).await? {
@@ -137,7 +135,7 @@ pub fn not_at_assignment() -> Said {
     )
 }
 
-/// The material of a run and the locks in force.
+/// The material of a run, and the locks in force whose price can be asked: no agreement stands above them.
 pub async fn question(
     pool: &PgPool,
     session: Uuid,
@@ -146,13 +144,17 @@ pub async fn question(
 ) -> anyhow::Result<(Material, Vec<LockAsked>)> {
     let material = queries::material(pool, session, run.earlier, now).await?;
     let locks = queries::locks(pool, session, None).await?;
-    let locks =
-        locks.into_iter().map(|lock| LockAsked { id: lock.id, task: lock.task, slot: lock.slot }).collect();
+    let settled = |task, slot| material.fixed.iter().any(|f| f.settled && f.is_about(task, slot));
+    let locks = locks
+        .into_iter()
+        .filter(|lock| lock.is_lock() && !settled(lock.task, lock.slot))
+        .map(|lock| LockAsked { id: lock.id, task: lock.task, slot: lock.slot })
+        .collect();
     Ok((material, locks))
 }
 
-fn in_force(material: &Material) -> BTreeSet<(Uuid, Uuid, bool)> {
-    material.fixed.iter().map(|f| (f.task, f.slot, f.forbid)).collect()
+fn in_force(fixed: &[Fixed]) -> BTreeSet<(Uuid, Uuid, bool, bool)> {
+    fixed.iter().map(|f| (f.task, f.slot, f.forbid, f.settled)).collect()
 }
 
 /// Changes the locks of the question, or says why not.
@@ -166,11 +168,14 @@ fn apply(
         LockChange::None => Ok(()),
         LockChange::Lift { lock, task, slot } => {
             locks.retain(|other| other.id != *lock);
-            material.fixed.retain(|f| (f.task, f.slot) != (*task, *slot));
+            material.fixed.retain(|f| f.settled || !f.is_about(*task, *slot));
             Ok(())
         }
         LockChange::Set { task, slot, forbid, .. } => {
-            if material.fixed.iter().any(|f| (f.task, f.slot) == (*task, *slot)) {
+            if let Some(said) = settled_refusal(&material.fixed, *task, *slot) {
+                return Err(said);
+            }
+            if material.fixed.iter().any(|f| f.is_about(*task, *slot)) {
                 return Err(Said::new(
                     "この組はすでに固定または禁止されています。先に解除してください。",
                     "This pair is already locked or forbidden; lift that first.",
@@ -184,13 +189,36 @@ fn apply(
                 ));
             }
             locks.push(LockAsked { id, task: *task, slot: *slot });
-            material.fixed.push(Fixed { task: *task, slot: *slot, forbid: *forbid });
+            material.fixed.push(Fixed { task: *task, slot: *slot, forbid: *forbid, settled: false });
             Ok(())
         }
     }
 }
 
-fn record(head: &Head, run: &Run, locks: &[LockAsked], note: &str, asker: Asker<'_>) -> Value {
+/// Why a pair cannot be locked or forbidden any more: it was declined, or its task goes on already.
+fn settled_refusal(fixed: &[Fixed], task: Uuid, slot: Uuid) -> Option<Said> {
+    if fixed.iter().any(|f| f.is_agreed() && f.task == task) {
+        return Some(Said::new(
+            "この課題は合意済みまたは移行済みのため、固定・禁止できません。",
+            "The task is agreed or transferred already: its pairs cannot be locked or forbidden.",
+        ));
+    }
+    fixed.iter().any(|f| f.settled && f.is_about(task, slot)).then(|| {
+        Said::new(
+            "この組は辞退されているため、固定・禁止できません。",
+            "The pair was declined: it cannot be locked or forbidden.",
+        )
+    })
+}
+
+fn record(
+    head: &Head,
+    run: &Run,
+    (locks, fixed): (&[LockAsked], &[Fixed]),
+    note: &str,
+    asker: Asker<'_>,
+) -> Value {
+    let settled = fixed.iter().filter(|f| f.settled);
     json!({
         "session": { "id": head.id, "name": head.name, "fiscal_year": head.fiscal_year },
         "rules_version": head.rules_version,
@@ -198,6 +226,9 @@ fn record(head: &Head, run: &Run, locks: &[LockAsked], note: &str, asker: Asker<
         "run": run,
         "scale": run.weights.words(crate::kernel::Language::En),
         "locks": locks.iter().map(|lock| json!({ "id": lock.id, "task": lock.task, "slot": lock.slot })).collect::<Vec<_>>(),
+        "settled": settled
+            .map(|f| json!({ "task": f.task, "slot": f.slot, "declined": f.forbid }))
+            .collect::<Vec<_>>(),
         "note": note,
         "by": asker.actor.label,
         "at": asker.now,
@@ -344,7 +375,8 @@ pub async fn propose(
     Ok(true)
 }
 
-/// Adopts a version: each of its pairs becomes an agreement that waits for consent, and the session goes on to consent.
+/// Adopts a version: each of its pairs becomes an agreement that waits for consent, unless it was agreed before,
+/// and the session goes on to consent. A version that does not keep the locks and agreements of now is refused.
 pub async fn adopt(
     pool: &PgPool,
     head: &Head,
@@ -361,6 +393,13 @@ pub async fn adopt(
         return Ok(Err(Said::new(
             "割当てのない版は採用できません。",
             "A version without pairs cannot be adopted.",
+        )));
+    }
+    let fixed = queries::fixed(&mut *tx, head.id).await?;
+    if !fixed.iter().all(|f| f.is_kept_by(chosen.iter().map(|c| (c.task, c.slot)))) {
+        return Ok(Err(Said::new(
+            "この版は、いまの固定・禁止・合意・辞退を守っていません。計算し直した版を採用してください。",
+            "This version does not keep the locks, forbids and agreements in force; solve again and adopt that one.",
         )));
     }
     if !submissions::claim(&mut tx, asker.key, asker.actor.id, "", asker.now).await? {
@@ -388,7 +427,7 @@ fn said_of(stopped: Stopped) -> Said {
             "Somebody else changed the session; reopen the page.",
         ),
         Stopped::Refused(refusal) => refusal.into(),
-        Stopped::Said(said) => said,
+        Stopped::Until(said) | Stopped::Said(said) => said,
     }
 }
 

@@ -3,6 +3,7 @@
 //! A value is in millionths, which the engine's finer scale holds exactly: each weight in percent times points of 0 to 10,000. So 1.000000 is a
 //! full text match that both sides strongly wish for.
 
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{Rights, Role};
@@ -175,6 +176,30 @@ pub fn shown(millionths: i64) -> String {
     format!("{sign}{}.{:03}", thousandths / 1_000, thousandths % 1_000)
 }
 
+/// Days for consent where the session plans no date, or its date has passed.
+const DAYS_FOR_CONSENT: u64 = 14;
+
+/// The farthest that a date for consent may lie ahead, in days.
+const MOST_DAYS_FOR_CONSENT: u64 = 366;
+
+/// Until when consent is asked when nobody says otherwise: as the session plans it.
+pub fn consent_until(planned: Option<NaiveDate>, today: NaiveDate) -> NaiveDate {
+    planned.filter(|until| *until > today).unwrap_or(today + Days::new(DAYS_FOR_CONSENT))
+}
+
+/// Why a date for consent does not do.
+pub fn until_refusal(until: NaiveDate, today: NaiveDate) -> Option<Said> {
+    if until <= today {
+        return Some(Said::new(
+            "合意の期限は明日以降にしてください。",
+            "The date for consent must lie in the future.",
+        ));
+    }
+    (until > today + Days::new(MOST_DAYS_FOR_CONSENT)).then(|| {
+        Said::new("合意の期限は1年以内にしてください。", "The date for consent must lie within a year.")
+    })
+}
+
 /// Who runs a session: locks, solves, leads the meeting, adopts.
 pub const FACILITATORS: [Role; 2] = [Role::StrategyUnit, Role::Administrator];
 
@@ -221,6 +246,24 @@ mod tests {
         assert!(Weights::new(40, 30, 30).is_ok());
         assert!(Weights::new(40, 30, 20).is_err());
         assert!(Weights::new(200, 30, 30).is_err());
+    }
+
+    #[test]
+    fn consent_is_asked_until_the_planned_date_and_for_a_year_at_most() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let today = day("2026-10-07");
+        assert_eq!(consent_until(Some(day("2026-12-01")), today), day("2026-12-01"));
+        assert_eq!(consent_until(Some(today), today), day("2026-10-21"));
+        assert_eq!(consent_until(None, today), day("2026-10-21"));
+        for (until, refused) in [
+            ("2026-10-07", true),
+            ("2026-10-08", false),
+            ("2027-10-08", false),
+            ("2027-10-09", true),
+            ("9999-12-31", true),
+        ] {
+            assert_eq!(until_refusal(day(until), today).is_some(), refused, "{until}");
+        }
     }
 
     #[test]

@@ -31,6 +31,17 @@ pub struct Ceiling {
     pub budget: Option<i64>,
 }
 
+impl Ceiling {
+    /// Whether a slot of this program and project stands below it.
+    pub fn holds(&self, program: Uuid, project: Option<Uuid>) -> bool {
+        match self.kind.as_str() {
+            "program" => self.of == Some(program),
+            "project" => self.of.is_some() && self.of == project,
+            _ => true,
+        }
+    }
+}
+
 /// A pair that may be chosen, as far as the rules go.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate {
@@ -53,12 +64,30 @@ impl Candidate {
     }
 }
 
-/// A lock or a forbid in force.
+/// A lock or a forbid in force, or a pair that was agreed or declined after an earlier adoption.
 #[derive(Clone, Copy, Debug)]
 pub struct Fixed {
     pub task: Uuid,
     pub slot: Uuid,
     pub forbid: bool,
+    /// By an agreement: no lock of the session changes it.
+    pub settled: bool,
+}
+
+impl Fixed {
+    pub fn is_about(&self, task: Uuid, slot: Uuid) -> bool {
+        (self.task, self.slot) == (task, slot)
+    }
+
+    /// Both sides have agreed to the pair: its place and its money are taken.
+    pub fn is_agreed(&self) -> bool {
+        self.settled && !self.forbid
+    }
+
+    /// Whether these pairs keep it.
+    pub fn is_kept_by(&self, mut pairs: impl Iterator<Item = (Uuid, Uuid)>) -> bool {
+        pairs.any(|(task, slot)| self.is_about(task, slot)) != self.forbid
+    }
 }
 
 /// Everything the question is made of.
@@ -87,7 +116,9 @@ pub fn instance(material: &Material, run: &Run) -> Result<Instance, BadInput> {
         let min = if run.minimums { slot.min } else { 0 };
         draft.right(&slot.id.to_string(), min, Some(slot.max), slot.budget)?;
     }
-    let open: Vec<&Candidate> = material.candidates.iter().filter(|c| !c.is_refused()).collect();
+    // What is agreed stands, whatever was said before.
+    let agreed = |c: &Candidate| material.fixed.iter().any(|f| f.is_agreed() && f.is_about(c.task, c.slot));
+    let open: Vec<&Candidate> = material.candidates.iter().filter(|c| !c.is_refused() || agreed(c)).collect();
     for candidate in &open {
         let value = candidate.parts(run).total() * MILLIONTH;
         draft.pair(&candidate.task.to_string(), &candidate.slot.to_string(), value, candidate.cost)?;
@@ -177,6 +208,8 @@ fn group(id: String, members: Vec<String>, limit: &Ceiling) -> DraftGroup {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::matching::engine::{Objective, Options, Status, solve};
 
@@ -212,6 +245,13 @@ mod tests {
         }
     }
 
+    fn chosen(material: &Material) -> Vec<(Uuid, Uuid)> {
+        let instance = instance(material, &Run::default()).expect("a fair question");
+        let solution = solve(&instance, Objective::MaxSum, &Options::default());
+        let read = |id: &str| Uuid::parse_str(id).expect("an id");
+        solution.assignment.iter().map(|link| (read(&link.left), read(&link.right))).collect()
+    }
+
     #[test]
     fn ceilings_nest_and_bind() {
         let instance = instance(&material(), &Run::default()).expect("a fair question");
@@ -228,6 +268,50 @@ mod tests {
         material.candidates[0].receiving = Some(REFUSED);
         let instance = instance(&material, &Run::default()).expect("a fair question");
         assert_eq!(instance.pairs.len(), 2);
+    }
+
+    #[test]
+    fn what_is_agreed_stands_with_its_cost_and_what_is_declined_stays_out() {
+        let mut material = material();
+        material.candidates[2].receiving = Some(REFUSED);
+        let settled = |task, slot, forbid| Fixed { task: id(task), slot: id(slot), forbid, settled: true };
+        material.fixed = vec![settled(3, 13, false), settled(1, 11, true)];
+        let chosen = chosen(&material);
+        assert_eq!(chosen, [(id(2), id(12)), (id(3), id(13))], "25 yen pay for one beside the agreed one");
+        assert!(material.fixed.iter().all(|f| f.is_kept_by(chosen.iter().copied())));
+        assert!(!settled(2, 12, true).is_kept_by(chosen.iter().copied()));
+        assert!(!settled(1, 11, false).is_kept_by(chosen.iter().copied()));
+    }
+
+    proptest! {
+        /// Whatever of a first round is agreed or declined: the second keeps it, and both stay below the ceiling.
+        #[test]
+        fn money_is_spent_once_over_two_rounds(
+            pairs in prop::collection::vec((1_u128..7, 11_u128..14, 0_i32..10_000, 1_i64..40), 1..16),
+            settled in prop::collection::vec(0_u8..3, 16),
+            ceiling in 0_i64..100,
+        ) {
+            let mut material = Material {
+                tasks: (1..7).map(id).collect(),
+                ceilings: vec![Ceiling { kind: "all".into(), of: None, max: None, budget: Some(ceiling) }],
+                ..material()
+            };
+            material.candidates.clear();
+            for (task, place, score, cost) in pairs {
+                let next = Candidate { cost, ..candidate(task, place, score) };
+                if !material.candidates.iter().any(|c| (c.task, c.slot) == (next.task, next.slot)) {
+                    material.candidates.push(next);
+                }
+            }
+            let first = chosen(&material);
+            for ((task, slot), what) in first.into_iter().zip(settled).filter(|(_, what)| *what < 2) {
+                material.fixed.push(Fixed { task, slot, forbid: what == 1, settled: true });
+            }
+            let second = chosen(&material);
+            let paid = material.candidates.iter().filter(|c| second.contains(&(c.task, c.slot)));
+            prop_assert!(paid.map(|c| c.cost).sum::<i64>() <= ceiling);
+            prop_assert!(material.fixed.iter().all(|f| f.is_kept_by(second.iter().copied())));
+        }
     }
 
     #[test]

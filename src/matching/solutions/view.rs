@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::kernel::{Language, Said, Yen};
+use crate::matching::consent::DeclineReason;
 use crate::matching::interest::model::Level;
 use crate::matching::sessions::State;
 use crate::web::charts::{Markup, parts_bar};
@@ -12,8 +13,8 @@ use crate::web::{Cx, Page, Scoped, Section};
 
 use super::model::{self, Aim, Parts, Run, shown};
 use super::queries::{self, Chosen, Head, LockRow, SlotName, TaskName, Version};
-use super::question::Candidate;
-use super::routes;
+use super::question::{Candidate, Ceiling, group_id};
+use super::{routes, words};
 
 impl Scoped for Head {
     type Id = Uuid;
@@ -286,7 +287,7 @@ pub fn by(l: Language, ja: Option<&str>, en: Option<&str>) -> String {
     ja.map_or_else(|| l.t("システム", "System").to_owned(), |ja| l.name(ja, en).to_owned())
 }
 
-/// A lock or forbid, ready to print.
+/// A lock, a forbid or a settled agreement, ready to print.
 pub struct LockShown {
     pub key: String,
     pub kind: &'static str,
@@ -298,6 +299,7 @@ pub struct LockShown {
     pub at: chrono::DateTime<chrono::Utc>,
     /// What it costs in the objective; empty where there is no sum to compare.
     pub cost: String,
+    /// Empty where nothing can be lifted.
     pub lift_action: String,
 }
 
@@ -305,38 +307,90 @@ pub fn lock_rows(l: Language, seen: &Seen, locks: &[LockRow]) -> Vec<LockShown> 
     locks
         .iter()
         .filter(|lock| seen.knows(lock.task, lock.slot))
-        .map(|lock| LockShown {
-            key: lock.id.to_string(),
-            kind: if lock.kind == "lock" { l.t("固定", "Locked") } else { l.t("禁止", "Forbidden") },
-            tone: if lock.kind == "lock" { "info" } else { "bad" },
-            title: seen.title(l, lock.task),
-            to: seen.place(l, lock.slot),
-            reason: lock_reason(l, lock),
-            by: by(l, lock.by_ja.as_deref(), lock.by_en.as_deref()),
-            at: lock.created_at,
-            cost: lock.cost.map(shown).unwrap_or_default(),
-            lift_action: routes::lifting_path(lock.id),
+        .map(|lock| {
+            let overruled = locks.iter().any(|other| lock.is_overruled_by(other));
+            let (kind, tone) = lock_kind(l, lock);
+            let author = by(l, lock.by_ja.as_deref(), lock.by_en.as_deref());
+            LockShown {
+                key: lock.id.to_string(),
+                kind,
+                tone: if overruled { "quiet" } else { tone },
+                title: seen.title(l, lock.task),
+                to: seen.place(l, lock.slot),
+                reason: lock_reason(l, lock, overruled),
+                by: if lock.is_lock() || lock.by_ja.is_some() { author } else { String::new() },
+                at: lock.created_at,
+                cost: lock.cost.map(shown).unwrap_or_default(),
+                lift_action: if lock.is_lock() { routes::lifting_path(lock.id) } else { String::new() },
+            }
         })
         .collect()
 }
 
-/// Why a lock is there: the words of its author, or the option that allocated the slot.
-fn lock_reason(l: Language, lock: &LockRow) -> String {
-    match lock.option {
-        Some(_) => {
-            l.t("ペアリング枠の行使による事前配分", "Allocated: a pairing option was exercised").to_owned()
-        }
-        None => lock.reason.clone(),
+/// What fixes a pair, in a word with its tone.
+fn lock_kind(l: Language, lock: &LockRow) -> (&'static str, &'static str) {
+    match lock.kind.as_str() {
+        "lock" => (l.t("固定", "Locked"), "info"),
+        "agreed" => (l.t("合意済み", "Agreed"), "ok"),
+        "transferred" => (l.t("移行済み", "Transferred"), "ok"),
+        "declined" => (l.t("辞退", "Declined"), "bad"),
+        _ => (l.t("禁止", "Forbidden"), "bad"),
     }
 }
 
-/// How full a slot is in a version.
+/// Why a lock is there: the words of its author, the option that allocated the slot, or the agreement.
+fn lock_reason(l: Language, lock: &LockRow, overruled: bool) -> String {
+    if !lock.is_lock() {
+        return settled_reason(l, lock).to_owned();
+    }
+    let reason = match lock.option {
+        Some(_) => l.t("ペアリング枠の行使による事前配分", "Allocated: a pairing option was exercised"),
+        None => lock.reason.as_str(),
+    };
+    if !overruled {
+        return reason.to_owned();
+    }
+    let without = if lock.kind == "lock" {
+        l.t("（辞退されたため効力なし）", " (without effect: declined)")
+    } else {
+        l.t("（合意済みのため効力なし）", " (without effect: agreed)")
+    };
+    format!("{reason}{without}")
+}
+
+/// Why an agreement fixes its pair.
+fn settled_reason(l: Language, lock: &LockRow) -> &'static str {
+    match lock.kind.as_str() {
+        "declined" => DeclineReason::from_code(&lock.reason).map(|reason| reason.name(l)).unwrap_or_default(),
+        "transferred" => l.t("移行を記録済み", "The transfer is recorded"),
+        _ => l.t("関係者全員が合意", "Everybody in charge has consented"),
+    }
+}
+
+/// The session's ceilings over several slots: programs in the order of the slots, then projects, then all programs.
+pub async fn ceilings(cx: &Cx, seen: &Seen) -> anyhow::Result<Vec<Ceiling>> {
+    let mut ceilings = queries::ceilings(cx.pool(), seen.head.id).await?;
+    ceilings.retain(|c| c.max.is_some() || c.budget.is_some());
+    ceilings.sort_by_key(|c| {
+        let rank = match c.kind.as_str() {
+            "program" => 0,
+            "project" => 1,
+            _ => 2,
+        };
+        (rank, seen.slots.iter().position(|slot| c.holds(slot.program_id, slot.project_id)))
+    });
+    Ok(ceilings)
+}
+
+/// How full a slot, or what stands below a ceiling, is in a version.
 pub struct SlotFill {
     pub place: String,
     pub placed: usize,
     pub range: String,
     pub spent: Yen,
     pub budget: Option<Yen>,
+    /// What the budget leaves.
+    pub left: Option<Yen>,
     pub word: &'static str,
     pub tone: &'static str,
 }
@@ -355,12 +409,49 @@ pub fn slot_fills(l: Language, seen: &Seen, chosen: &[Chosen]) -> Vec<SlotFill> 
                 0 => (l.t("なし", "Empty"), "quiet"),
                 _ => (l.t("空きあり", "Room"), "info"),
             };
+            let spent: i64 = here.iter().map(|c| c.cost).sum();
             SlotFill {
                 place: place(l, slot),
                 placed: here.len(),
                 range: format!("{min}{}{max}", l.t("～", "–")),
-                spent: Yen(here.iter().map(|c| c.cost).sum()),
+                spent: Yen(spent),
                 budget: slot.budget_yen.map(Yen),
+                left: slot.budget_yen.map(|budget| Yen(budget - spent)),
+                word,
+                tone,
+            }
+        })
+        .collect()
+}
+
+/// How much of the ceilings is used. Pairs that the viewer may not know are left out, as with the slots.
+pub fn ceiling_fills(l: Language, seen: &Seen, ceilings: &[Ceiling], chosen: &[Chosen]) -> Vec<SlotFill> {
+    ceilings
+        .iter()
+        .map(|ceiling| {
+            let below = |slot: Uuid| {
+                seen.slot(slot).is_some_and(|slot| ceiling.holds(slot.program_id, slot.project_id))
+            };
+            let here: Vec<&Chosen> =
+                chosen.iter().filter(|c| seen.knows(c.task, c.slot) && below(c.slot)).collect();
+            let spent: i64 = here.iter().map(|c| c.cost).sum();
+            let is_full = ceiling.max.is_some_and(|max| here.len() >= max as usize)
+                || ceiling.budget.is_some_and(|budget| spent >= budget);
+            let (word, tone) = match here.len() {
+                _ if is_full => (l.t("満", "Full"), "ok"),
+                0 => (l.t("なし", "Empty"), "quiet"),
+                _ => (l.t("空きあり", "Room"), "info"),
+            };
+            SlotFill {
+                place: words::group_name(seen, l, &group_id(&ceiling.kind, ceiling.of)),
+                placed: here.len(),
+                range: ceiling
+                    .max
+                    .map(|max| format!("0{}{max}", l.t("～", "–")))
+                    .unwrap_or_else(|| l.t("上限なし", "No ceiling").to_owned()),
+                spent: Yen(spent),
+                budget: ceiling.budget.map(Yen),
+                left: ceiling.budget.map(|budget| Yen(budget - spent)),
                 word,
                 tone,
             }

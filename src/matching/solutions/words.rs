@@ -71,8 +71,8 @@ pub fn conflict(seen: &Seen, instance: Option<&Instance>, c: &Conflict) -> Said 
         Limit::Lock | Limit::Forbid => both(&|l| {
             let pair = format!("{}→{}", quoted(l, &task(l, 0)), quoted(l, &slot(l, 1)));
             match c.kind {
-                Limit::Lock => format!("{pair}{}", l.t("が固定されています", " is locked")),
-                _ => format!("{pair}{}", l.t("が禁止されています", " is forbidden")),
+                Limit::Lock => format!("{pair}{}", l.t("が固定または合意済みです", " is locked or agreed")),
+                _ => format!("{pair}{}", l.t("が禁止または辞退されています", " is forbidden or declined")),
             }
         }),
     }
@@ -92,16 +92,13 @@ pub fn group_name(seen: &Seen, l: Language, id: &str) -> String {
             .find(|slot| Some(slot.program_id) == of(program))
             .map(|slot| l.name(&slot.program_ja, slot.program_en.as_deref()).to_owned())
             .unwrap_or_default(),
-        Some(_) => {
-            let inside = seen
-                .slots
-                .iter()
-                .filter(|slot| slot.project_id == of(id.split_once(':').map_or("", |p| p.1)));
-            let mut names: Vec<&str> =
-                inside.map(|slot| l.name(&slot.program_ja, slot.program_en.as_deref())).collect();
-            names.dedup();
-            format!("{}{}", l.t("統合プロジェクト：", "project of "), names.join(l.t("、", ", ")))
-        }
+        Some((_, project)) => seen
+            .slots
+            .iter()
+            .find(|slot| slot.project_id.is_some() && slot.project_id == of(project))
+            .and_then(|slot| Some(l.name(slot.project_ja.as_deref()?, slot.project_en.as_deref())))
+            .unwrap_or_default()
+            .to_owned(),
         None => l.t("全事業", "all programs").to_owned(),
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::accounts::Viewer;
-use crate::kernel::{MatchingSessionId, Said};
+use crate::kernel::{Language, MatchingSessionId, Said};
 use crate::matching::eligibility::pages::slot_words;
 use crate::matching::interest::actions::{self, Saved, Typed};
 use crate::matching::interest::model::{Answer, LIST, Level, Reason, Side};
@@ -71,6 +71,8 @@ struct ListPage {
     left: String,
     submitted: String,
     errors: FieldErrors,
+    /// Something on the page is not stored.
+    is_dirty: bool,
     answered: usize,
 }
 
@@ -123,6 +125,7 @@ async fn list_page(
         .iter()
         .map(|e| row(cx, &session, e, typed.get(&(e.task_id, e.slot_id)), &words, &errors))
         .collect();
+    let is_dirty = rows.iter().any(|r| r.wrong.is_some());
     let spares = spares
         .into_iter()
         .map(|s| {
@@ -165,6 +168,7 @@ async fn list_page(
         rows,
         spares,
         can_answer,
+        is_dirty,
         errors,
     })
 }
@@ -318,7 +322,8 @@ async fn store(
     Ok(actions::save(cx.pool(), &cx.actor(), cx.viewer.id, of, (&form.entries, form.submit), cx.now).await?)
 }
 
-/// What the form sends as it is typed. Nothing is submitted, and a “no” that still lacks its reason waits.
+/// What the form sends as it is typed. Nothing is submitted; a “no” that still lacks its reason waits, and so does
+/// what a colleague changed meanwhile: both are said.
 pub async fn autosave(
     cx: Cx,
     list: Acting<List>,
@@ -326,12 +331,36 @@ pub async fn autosave(
 ) -> Outcome {
     let mut form = read(&pairs);
     form.submit = false;
+    let typed = form.entries.len();
     form.entries.retain(|_, t| t.typed.refusal().is_none());
-    let status = match store(&cx, &list, &form).await? {
-        Ok(saved) if saved.conflicts.is_empty() => StatusCode::NO_CONTENT,
-        _ => StatusCode::CONFLICT,
-    };
-    Ok(Response::builder().status(status).body(axum::body::Body::empty())?)
+    let without_reason = typed - form.entries.len();
+    Ok(match store(&cx, &list, &form).await? {
+        Ok(saved) => match left_out(cx.l, without_reason, saved.conflicts.len()) {
+            words if words.is_empty() => StatusCode::NO_CONTENT.into_response(),
+            words => words.into_response(),
+        },
+        Err(_) => Response::builder().status(StatusCode::CONFLICT).body(axum::body::Body::empty())?,
+    })
+}
+
+/// What of a draft was not stored, in words; empty when everything was.
+fn left_out(l: Language, without_reason: usize, conflicts: usize) -> String {
+    let mut words = Vec::new();
+    if without_reason > 0 {
+        words.push(if l.is_ja() {
+            format!("理由のない「見送り」{without_reason}件はまだ保存していません。")
+        } else {
+            format!("A “no” without a reason is not saved yet ({without_reason}).")
+        });
+    }
+    if conflicts > 0 {
+        words.push(if l.is_ja() {
+            format!("別の担当者が変更した行が{conflicts}件あります。提出または下書き保存で確かめてください。")
+        } else {
+            format!("A colleague changed {conflicts} of the rows: submit or save the draft to look at them.")
+        });
+    }
+    words.join(l.t("", " "))
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

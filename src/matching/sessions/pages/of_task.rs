@@ -1,12 +1,11 @@
 //! The sessions of one task, for its own page.
 
-use uuid::Uuid;
-
 use crate::kernel::TaskId;
 use crate::matching::consent::{Agreement, queries};
 use crate::matching::sessions::model::State;
 use crate::matching::sessions::routes::step_path;
 use crate::portfolio::catalogue::Catalogue;
+use crate::portfolio::tasks::record::TaskRecord;
 use crate::portfolio::tasks::task_path;
 use crate::web::{Access, Cx};
 
@@ -24,11 +23,12 @@ pub struct OfTask {
 }
 
 /// The sessions of a task for those inside the agency who have no conflict of interest with it.
-pub async fn of_task(cx: &Cx, c: &Catalogue, task: Uuid) -> sqlx::Result<Vec<OfTask>> {
-    if !Access::STAFF.admits(&cx.viewer) {
+pub async fn of_task(cx: &Cx, c: &Catalogue, task: &TaskRecord) -> sqlx::Result<Vec<OfTask>> {
+    if !task.elsewhere.sessions || !Access::STAFF.admits(&cx.viewer) {
         return Ok(Vec::new());
     }
     let l = cx.l;
+    let task = task.id;
     let rows = queries::of_task(cx.pool(), task, cx.viewer.id).await?;
     Ok(rows
         .into_iter()

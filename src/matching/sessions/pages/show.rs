@@ -3,12 +3,15 @@
 use askama::Template;
 use axum::response::IntoResponse;
 
+use crate::kernel::Said;
+use crate::matching::candidates;
 use crate::matching::consent;
 use crate::matching::sessions::actions::{self, Stopped};
 use crate::matching::sessions::forms::PlanForm;
-use crate::matching::sessions::model::{Session, State, Step};
+use crate::matching::sessions::model::{Facts, Refusal, Session, State, Step};
 use crate::matching::sessions::queries;
 use crate::matching::sessions::routes::{session_path, step_path};
+use crate::portfolio::catalogue;
 use crate::web::conflict::{Conflict, ConflictField};
 use crate::web::view::Figure;
 use crate::web::{
@@ -28,6 +31,8 @@ struct ShowPage {
     figures: Vec<Figure>,
     next: Vec<Next>,
     advice: &'static str,
+    /// Slots whose minimum no candidates can fill, while it can still be changed.
+    short: Vec<String>,
     may_run: bool,
     may_discard: bool,
     path: String,
@@ -42,6 +47,27 @@ struct Next {
     href: String,
     is_main: bool,
     confirm: Option<&'static str>,
+    /// What stands against it now; empty when nothing does.
+    refusal: String,
+    /// Not to be pressed; what only waits for a moment can be.
+    is_barred: bool,
+}
+
+impl Next {
+    fn unless(mut self, cx: &Cx, session: &Session, step: Step, facts: &Facts) -> Self {
+        if let Err(refusal) = session.state.take(step, facts, cx.now) {
+            let counts = matches!(refusal, Refusal::Undecided(_) | Refusal::NotTransferred(_));
+            self.refusal = if counts && !session.hidden.is_empty() {
+                // Without the number: it counts what the viewer may not know.
+                let l = cx.l;
+                l.t("決着していない合意が残っています。", "Some agreements are not settled yet.").to_owned()
+            } else {
+                Said::from(refusal).in_language(cx.l).to_owned()
+            };
+            self.is_barred = step != Step::CloseInterest;
+        }
+        self
+    }
 }
 
 pub async fn show(cx: Cx, session: Visible<Session>) -> Outcome {
@@ -59,7 +85,11 @@ async fn show_page(
     let counts = queries::counts(cx.pool(), session.id, &session.hidden).await?;
     let page =
         cx.page(Section::Matching, session.name.clone()).crumb(cx.l.t("マッチング", "Matching"), "/matching");
-    let (next, advice) = next_steps(cx, &session);
+    let mut facts = queries::facts(cx.pool(), session.id).await?;
+    // Both ways out of consent settle first what nobody answered in time.
+    facts.waiting -= consent::queries::overdue(cx.pool(), session.id, cx.today()).await?;
+    let (next, advice) = next_steps(cx, &session, &facts);
+    let short = short_slots(cx, &session).await?;
     Ok(ShowPage {
         figures: figures(&page, &session, counts),
         head: head(cx, &session, ""),
@@ -68,11 +98,32 @@ async fn show_page(
         path: session_path(session.id),
         next,
         advice,
+        short,
         page,
         session,
         input,
         errors,
     })
+}
+
+/// Before the slots are frozen: those that must take more tasks than have them on a shortlist, in words.
+async fn short_slots(cx: &Cx, session: &Session) -> Result<Vec<String>, PageError> {
+    if session.state != State::Shortlist {
+        return Ok(Vec::new());
+    }
+    let l = cx.l;
+    let c = catalogue::of(cx).await?;
+    let slots = candidates::queries::slot_coverage(cx.pool(), session.id, &session.hidden).await?;
+    let words = |slot: &candidates::queries::SlotCoverage| {
+        let program = c.program(slot.program_id).map(|p| p.name(l)).unwrap_or_default();
+        let name = l.name(&slot.name_ja, slot.name_en.as_deref());
+        let (least, tasks) = (slot.least, slot.tasks);
+        match l {
+            Language::Ja => format!("{program}　{name}（下限{least}件、候補{tasks}件）"),
+            Language::En => format!("{program} – {name} (at least {least}, candidates {tasks})"),
+        }
+    };
+    Ok(slots.iter().filter(|slot| slot.is_short()).map(words).collect())
 }
 
 fn figures(page: &Page, session: &Session, c: queries::Counts) -> Vec<Figure> {
@@ -115,7 +166,7 @@ fn figures(page: &Page, session: &Session, c: queries::Counts) -> Vec<Figure> {
     all
 }
 
-fn next_steps(cx: &Cx, session: &Session) -> (Vec<Next>, &'static str) {
+fn next_steps(cx: &Cx, session: &Session, facts: &Facts) -> (Vec<Next>, &'static str) {
     let l = cx.l;
     let post = |label, to: &str, is_main, confirm| Next {
         label,
@@ -123,6 +174,8 @@ fn next_steps(cx: &Cx, session: &Session) -> (Vec<Next>, &'static str) {
         href: String::new(),
         is_main,
         confirm,
+        refusal: String::new(),
+        is_barred: false,
     };
     let open = |label, to: &str, is_main| Next {
         label,
@@ -130,30 +183,45 @@ fn next_steps(cx: &Cx, session: &Session) -> (Vec<Next>, &'static str) {
         href: step_path(session.id, to),
         is_main,
         confirm: None,
+        refusal: String::new(),
+        is_barred: false,
     };
+    let unless = |next: Next, step| next.unless(cx, session, step, facts);
     let back = || post(l.t("準備に戻す", "Back to preparation"), "reopening", false, None);
     let steps = match session.state {
         State::Draft => vec![
             open(l.t("対象課題を選ぶ", "Choose tasks"), "tasks", false),
             open(l.t("受入枠を選ぶ", "Choose slots"), "slots", false),
-            post(l.t("適格を判定する", "Judge eligibility"), "evaluation", true, None),
+            unless(
+                post(l.t("適格を判定する", "Judge eligibility"), "evaluation", true, None),
+                Step::Evaluate,
+            ),
         ],
-        State::Eligible => vec![post(l.t("候補を作成する", "Make shortlists"), "scores", true, None), back()],
+        State::Eligible => {
+            let score = post(l.t("候補を作成する", "Make shortlists"), "scores", true, None);
+            vec![unless(score, Step::Score), back()]
+        }
         State::Shortlist => vec![
-            post(
-                l.t("枠を確定して意向を聞く", "Freeze the slots and ask for interest"),
-                "interest/opening",
-                true,
-                Some(l.t(
-                    "受入枠・上限・対象課題は、この後は変更できません。",
-                    "Slots, ceilings and tasks cannot be changed afterwards.",
-                )),
+            unless(
+                post(
+                    l.t("枠を確定して意向を聞く", "Freeze the slots and ask for interest"),
+                    "interest/opening",
+                    true,
+                    Some(l.t(
+                        "受入枠・上限・対象課題は、この後は変更できません。",
+                        "Slots, ceilings and tasks cannot be changed afterwards.",
+                    )),
+                ),
+                Step::OpenInterest,
             ),
             back(),
         ],
         State::Interest => vec![
             open(l.t("提出状況を見る", "See who is in"), "interest", false),
-            post(l.t("回答を開いて割当てへ", "Open the answers"), "interest/closing", true, None),
+            unless(
+                post(l.t("回答を開いて割当てへ", "Open the answers"), "interest/closing", true, None),
+                Step::CloseInterest,
+            ),
         ],
         State::Solved => vec![
             open(l.t("割当てを計算・比較する", "Compute and compare solutions"), "solutions", true),
@@ -161,8 +229,14 @@ fn next_steps(cx: &Cx, session: &Session) -> (Vec<Next>, &'static str) {
         ],
         State::Consent => vec![
             open(l.t("合意と移行", "Consent and transfer"), "consent", true),
-            post(l.t("割当てをやり直す", "Seek another solution"), "resolving", false, None),
-            post(l.t("セッションを完了する", "Close the session"), "closing", false, None),
+            unless(
+                post(l.t("割当てをやり直す", "Seek another solution"), "resolving", false, None),
+                Step::SolveAgain,
+            ),
+            unless(
+                post(l.t("セッションを完了する", "Close the session"), "closing", false, None),
+                Step::Close,
+            ),
         ],
         State::Closed => Vec::new(),
     };
@@ -209,6 +283,11 @@ pub async fn update(cx: Cx, session: Acting<Session>, Submitted(input): Submitte
         Ok(()) => {
             let said = cx.l.t("保存しました。", "Saved.");
             Ok(Redirected::to(session_path(session.id)).saying(said).into_response())
+        }
+        Err(Stopped::Until(said)) => {
+            let mut errors = FieldErrors::new();
+            errors.add("consent_until", cx.l.t("合意の期限", "Consent until"), said);
+            render_invalid(&show_page(&cx, session, input, errors).await?)
         }
         Err(Stopped::Stale) => Err(PageError::Conflict(Box::new(conflict(&cx, session.id, &input).await?))),
         Err(stopped) => {

@@ -8,7 +8,7 @@ use crate::kernel::{Said, Yen};
 use crate::matching::allocations::{self, allocations_path};
 use crate::matching::sessions::actions::{self, Stopped};
 use crate::matching::sessions::forms::{
-    Capacities, SlotsForm, Typed, ceiling_name, groups, millions, parse_capacities, stored,
+    Capacities, SlotsForm, Typed, capacity_labels, ceiling_name, groups, millions, parse_capacities, stored,
 };
 use crate::matching::sessions::model::Session;
 use crate::matching::sessions::queries::{self, Slot, SlotChoice};
@@ -76,12 +76,6 @@ struct Field {
     label: String,
 }
 
-/// A slot's name with its step.
-pub fn slot_name(step: Option<&str>, ja: &str, en: Option<&str>, l: Language) -> String {
-    let name = l.name(ja, en);
-    step.map_or_else(|| name.to_owned(), |step| format!("{step} {name}"))
-}
-
 pub async fn show(cx: Cx, session: Visible<Session>) -> Outcome {
     render(&slots_page(&cx, session.into_inner(), None, FieldErrors::new()).await?)
 }
@@ -131,7 +125,7 @@ fn offers(page: &Page, c: &Catalogue, choices: Vec<SlotChoice>) -> Vec<Offer> {
     let l = page.l;
     let mut offers: Vec<(Uuid, Offer)> = Vec::new();
     for choice in choices {
-        let label = slot_name(choice.step.as_deref(), &choice.name_ja, choice.name_en.as_deref(), l);
+        let label = l.name(&choice.name_ja, choice.name_en.as_deref());
         let slot = OfferedSlot {
             id: choice.slot_type_id,
             label: format!("{}　{label}", l.name(&choice.call_ja, choice.call_en.as_deref())),
@@ -160,16 +154,12 @@ fn field(typed: &Typed, name: String, label: String) -> Field {
 }
 
 fn capacity_row(l: Language, c: &Catalogue, slot: &Slot, typed: &Typed) -> CapacityRow {
-    let label = slot_name(slot.step.as_deref(), &slot.name_ja, slot.name_en.as_deref(), l);
+    let label = l.name(&slot.name_ja, slot.name_en.as_deref()).to_owned();
     let of = |kind: &str, what: &str| field(typed, format!("{kind}-{}", slot.id), format!("{label} {what}"));
+    let [least, most, ceiling, budget] = capacity_labels(l);
     CapacityRow {
         program: c.program(slot.program_id).map(|p| p.name(l).to_owned()).unwrap_or_default(),
-        fields: [
-            of("min", l.t("下限", "least")),
-            of("max", l.t("上限", "most")),
-            of("ceiling", l.t("1課題の年間上限", "ceiling per task")),
-            of("budget", l.t("枠の合計上限", "ceiling of the slot")),
-        ],
+        fields: [of("min", least), of("max", most), of("ceiling", ceiling), of("budget", budget)],
         allocated: String::new(),
         label,
     }
@@ -189,7 +179,7 @@ fn ceiling_row(l: Language, c: &Catalogue, (kind, id): (&str, Option<Uuid>), typ
     let label = match (kind, id) {
         ("program", Some(id)) => c.program(id).map(|p| p.name(l).to_owned()),
         ("project", Some(id)) => c.project(id).map(|p| p.name(l).to_owned()),
-        _ => Some(l.t("全体", "All").to_owned()),
+        _ => Some(l.t("全事業", "All programs").to_owned()),
     }
     .unwrap_or_default();
     let about = ceiling_name(kind, id);

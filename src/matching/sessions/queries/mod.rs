@@ -4,7 +4,7 @@ mod slots;
 mod tasks;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::accounts::Rights;
@@ -130,7 +130,7 @@ pub async fn sessions(pool: &PgPool, viewer: UserId) -> sqlx::Result<Vec<Line>> 
 }
 
 /// What is known of a session when a step is asked for.
-pub async fn facts(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<Facts> {
+pub async fn facts(db: impl PgExecutor<'_>, id: MatchingSessionId) -> sqlx::Result<Facts> {
     sqlx::query_as!(
         Facts,
         r#"
@@ -149,7 +149,7 @@ pub async fn facts(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<Facts
         "#,
         id.0
     )
-    .fetch_one(&mut **tx)
+    .fetch_one(db)
     .await
 }
 
@@ -210,6 +210,13 @@ pub async fn update_plan(
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The date for consent as it stands.
+pub async fn consent_until(tx: &mut Tx<'_>, id: MatchingSessionId) -> sqlx::Result<Option<NaiveDate>> {
+    sqlx::query_scalar!("SELECT consent_until FROM matching_sessions WHERE id = $1", id.0)
+        .fetch_one(&mut **tx)
+        .await
 }
 
 /// Locks a session for the rest of the transaction: its state and version now.

@@ -15,7 +15,7 @@ pub struct SlotChoice {
     pub program_id: Uuid,
     pub call_ja: String,
     pub call_en: Option<String>,
-    pub step: Option<String>,
+    /// With its step.
     pub name_ja: String,
     pub name_en: Option<String>,
     pub min_new: i16,
@@ -34,7 +34,7 @@ pub async fn slot_choices(
         SlotChoice,
         r#"
         SELECT st.id AS "slot_type_id!", c.program_id AS "program_id!", c.name_ja AS "call_ja!", c.name_en AS call_en,
-               st.step, st.name_ja AS "name_ja!", st.name_en, st.min_new AS "min_new!", st.max_new AS "max_new!",
+               st.full_name_ja AS "name_ja!", st.full_name_en AS name_en, st.min_new AS "min_new!", st.max_new AS "max_new!",
                st.yearly_ceiling_yen AS "yearly_ceiling: Yen",
                EXISTS (SELECT FROM matching_session_slots s WHERE s.session_id = $1 AND s.slot_type_id = st.id) AS "chosen!"
         FROM calls c
@@ -92,7 +92,7 @@ pub struct Slot {
     pub project_id: Option<Uuid>,
     pub call_ja: String,
     pub call_en: Option<String>,
-    pub step: Option<String>,
+    /// With its step.
     pub name_ja: String,
     pub name_en: Option<String>,
     pub min_new: i16,
@@ -111,7 +111,7 @@ pub async fn slots(pool: &PgPool, id: MatchingSessionId) -> sqlx::Result<Vec<Slo
         Slot,
         r#"
         SELECT s.id AS "id!", s.slot_type_id AS "slot_type_id!", s.program_id AS "program_id!", s.project_id, c.name_ja AS "call_ja!", c.name_en AS call_en,
-               st.step, st.name_ja AS "name_ja!", st.name_en, s.min_new AS "min_new!", s.max_new AS "max_new!",
+               st.full_name_ja AS "name_ja!", st.full_name_en AS name_en, s.min_new AS "min_new!", s.max_new AS "max_new!",
                s.yearly_ceiling_yen AS "yearly_ceiling: Yen", s.budget_yen AS "budget: Yen", st.max_years, c.starts_on,
                c.closes_on, s.facts AS "facts!: Json<SlotFacts>"
         FROM matching_session_slots s

@@ -9,7 +9,7 @@ use crate::matching::engine::Scaled;
 use crate::web::{Acting, Cx, FieldErrors, Outcome, PageError, Redirected, Scoped, Submitted, Visible};
 
 use super::super::actions::{self, Asker, LockChange};
-use super::super::model::{Aim, Run, Weights};
+use super::super::model::{self, Aim, Run, Weights};
 use super::super::queries::{self, Head, LockHead};
 use super::super::routes;
 use super::super::view::{Seen, Solved, run_of};
@@ -25,7 +25,7 @@ impl Scoped for LockHead {
     }
 
     fn refusal(&self, cx: &Cx) -> Option<Said> {
-        (!super::super::model::leads(&cx.viewer.rights)).then(|| {
+        (!model::leads(&cx.viewer.rights)).then(|| {
             Said::new(
                 "固定・禁止を解除できるのは戦略策定・実施ユニットです。",
                 "The strategy unit lifts locks.",
@@ -111,12 +111,21 @@ pub struct LockForm {
     pub reason: String,
     /// Where to go on: `live`, or the page of the new version.
     pub from: String,
+    /// The version on whose page it was asked; elsewhere empty.
+    pub version: String,
 }
 
-/// The run that a change of locks repeats: as the latest version was asked for.
-async fn latest_run(cx: &Cx, head: &Head) -> anyhow::Result<Run> {
-    let versions = queries::versions(cx.pool(), head.id, 1).await?;
-    Ok(versions.first().map_or(Run { minimums: true, ..Run::default() }, run_of))
+/// The run that a change of locks repeats: as the version on whose page it is made was asked for, or the latest.
+async fn run_like(cx: &Cx, head: &Head, version: &str) -> anyhow::Result<Run> {
+    let named = match version.parse() {
+        Ok(id) => queries::version(cx.pool(), id).await?.filter(|v| v.session_id == head.id),
+        Err(_) => None,
+    };
+    let version = match named {
+        Some(version) => Some(version),
+        None => queries::versions(cx.pool(), head.id, 1).await?.into_iter().next(),
+    };
+    Ok(version.as_ref().map_or(Run { minimums: true, ..Run::default() }, run_of))
 }
 
 pub async fn lock(cx: Cx, head: Acting<Head>, Submitted(form): Submitted<LockForm>) -> Outcome {
@@ -133,7 +142,7 @@ pub async fn lock(cx: Cx, head: Acting<Head>, Submitted(form): Submitted<LockFor
     let forbid = form.kind == "forbid";
     // Without the task's name: notes of versions are read by people in conflict with it, too.
     let note = if forbid { "禁止を設定" } else { "固定を設定" };
-    let run = latest_run(&cx, &seen.head).await?;
+    let run = run_like(&cx, &seen.head, &form.version).await?;
     let change = LockChange::Set { task: form.task, slot: form.slot, forbid, reason: reason.into_string() };
     let actor = cx.actor();
     let asker = Asker { actor: &actor, key: &form.key, now: cx.now };
@@ -158,13 +167,15 @@ fn go_on(_: &Cx, head: &Head, done: Result<Uuid, Said>, from: &str, said: &str) 
 pub struct LiftForm {
     pub key: String,
     pub from: String,
+    /// The version on whose page it was asked; elsewhere empty.
+    pub version: String,
 }
 
 pub async fn lift(cx: Cx, lock: Acting<LockHead>, Submitted(form): Submitted<LiftForm>) -> Outcome {
     let lock = lock.into_inner();
     let head = Visible::<Head>::find(&cx, lock.session).await?.into_inner();
     let note = if lock.kind == "forbid" { "禁止を解除" } else { "固定を解除" };
-    let run = latest_run(&cx, &head).await?;
+    let run = run_like(&cx, &head, &form.version).await?;
     let actor = cx.actor();
     let asker = Asker { actor: &actor, key: &form.key, now: cx.now };
     let done = actions::lift(cx.pool(), &head, &run, &lock, note, asker).await?;
@@ -231,7 +242,7 @@ pub struct AdoptForm {
 pub async fn adopt(cx: Cx, solved: Acting<Solved>, Submitted(form): Submitted<AdoptForm>) -> Outcome {
     let Solved { head, version } = solved.into_inner();
     let until = match form.until.trim() {
-        "" => cx.today() + chrono::Duration::days(14),
+        "" => model::consent_until(head.consent_until, cx.today()),
         text => text.parse().map_err(|_| {
             PageError::Refused(Said::new(
                 "合意の期限を 2026-10-31 の形で入力してください。",
@@ -239,11 +250,8 @@ pub async fn adopt(cx: Cx, solved: Acting<Solved>, Submitted(form): Submitted<Ad
             ))
         })?,
     };
-    if until <= cx.today() {
-        return Err(PageError::Refused(Said::new(
-            "合意の期限は明日以降にしてください。",
-            "The date for consent must lie in the future.",
-        )));
+    if let Some(said) = model::until_refusal(until, cx.today()) {
+        return Err(PageError::Refused(said));
     }
     let actor = cx.actor();
     let asker = Asker { actor: &actor, key: &form.key, now: cx.now };

@@ -1,7 +1,7 @@
 //! The report as a workbook, and the session file that `nakadachi match replay` recomputes.
 
 use crate::export::{Datum, Provenance, XlsxTable};
-use crate::kernel::{Language, Said};
+use crate::kernel::{Language, Said, Yen};
 use crate::web::{Cx, Outcome, PageError, Visible, download};
 
 use super::super::model::shown;
@@ -47,6 +47,34 @@ pub async fn workbook(cx: Cx, solved: Visible<Solved>) -> Outcome {
     let mut table = XlsxTable::new(sheet, &labels, &[50, 30, 40, 10, 14, 14, 16, 8])?;
     for row in rows(l, &current) {
         table.row(&row)?;
+    }
+    let labels: Vec<String> = [
+        l.t("受入枠・上限", "Slot type or ceiling"),
+        l.t("割当て", "Placed"),
+        l.t("件数の範囲", "From–to"),
+        l.t("初年度の合計（円）", "First year (yen)"),
+        l.t("上限額（円）", "Ceiling (yen)"),
+        l.t("残り（円）", "Left (yen)"),
+        l.t("状況", "State"),
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    table.next_sheet(
+        l.t("受入枠の充足", "How full the slots are"),
+        &labels,
+        &[50, 10, 12, 18, 18, 18, 16],
+    )?;
+    for fill in current.slots.iter().chain(&current.ceilings) {
+        let yen = |yen: Option<Yen>| yen.map_or(Datum::Empty, |yen| Datum::Number(yen.0));
+        table.row(&[
+            Datum::text(&fill.place),
+            Datum::Number(i64::try_from(fill.placed).unwrap_or(i64::MAX)),
+            Datum::text(&fill.range),
+            Datum::Number(fill.spent.0),
+            yen(fill.budget),
+            yen(fill.left),
+            Datum::text(fill.word),
+        ])?;
     }
     let mut origin = vec![
         (l.t("セッション", "Session"), seen.head.name.clone()),

@@ -1,5 +1,5 @@
-//! What one more slot, and 10 M yen more, would gain at each slot type, by solving again; from here it becomes a proposal
-//! of the adjustment fund (調整費), in a round or waiting for one.
+//! What one more slot, and 10 M yen more, would gain at each slot type and under each ceiling, by solving again; from here
+//! it becomes a proposal of the adjustment fund (調整費), in a round or waiting for one.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::budget::ledger::model::{ProposalState, Round, RoundState};
 use crate::budget::ledger::{paths, rounds};
-use crate::kernel::{Said, Text, Yen};
+use crate::kernel::{Language, Said, Text, Yen};
 use crate::matching::engine::{self, MARGINAL_YEN, MarginalValue};
 use crate::web::view::Choice;
 use crate::web::{
@@ -23,6 +23,7 @@ use super::super::model::shown;
 use super::super::queries::{self, NewProposal};
 use super::super::routes;
 use super::super::view::{self, Seen, Solved};
+use super::super::{question, words};
 
 #[derive(Template)]
 #[template(path = "matching/solutions/margins.html")]
@@ -32,6 +33,7 @@ struct MarginsPage {
     may_lead: bool,
     rows: Vec<Row>,
     totals: Vec<(String, String, String)>,
+    ceilings: Vec<CeilingRow>,
     open: bool,
     rounds: Vec<Choice>,
     proposals: Vec<Saved>,
@@ -49,9 +51,18 @@ struct Row {
     price: Yen,
     gains_place: bool,
     gains_money: bool,
+    raises: Vec<String>,
     /// What was typed here and could not be taken.
     reason: String,
     wrong: Option<String>,
+}
+
+/// A ceiling over several slot types with what more room under it would gain; empty where it does not limit that.
+struct CeilingRow {
+    name: String,
+    one_more: String,
+    more_yen: String,
+    raises: Vec<String>,
 }
 
 /// A proposal that was made.
@@ -85,7 +96,8 @@ async fn margins_page(
     let rounds = open_rounds(cx).await?;
     let seen = Seen::of(cx, head).await?;
     let by_slot: HashMap<Uuid, &MarginalValue> =
-        margins.iter().flatten().filter_map(|m| Some((Uuid::parse_str(&m.right).ok()?, m))).collect();
+        margins.iter().flatten().filter_map(|m| Some((Uuid::parse_str(&m.at).ok()?, m))).collect();
+    let ceilings = ceiling_rows(cx, &seen, margins.as_deref().unwrap_or_default()).await?;
     let mut totals: Vec<(String, i64, i64)> = Vec::new();
     let mut rows = Vec::new();
     for slot in &seen.slots {
@@ -109,6 +121,7 @@ async fn margins_page(
             price: Yen(prices.get(&slot.id).copied().unwrap_or(0)),
             gains_place: place_gain > 0,
             gains_money: money_gain > 0,
+            raises: margin.map(|m| raises(l, &seen, m)).unwrap_or_default(),
             reason: if here { typed.reason.clone() } else { String::new() },
             wrong: errors.at(&reason_field(slot.id), &l).map(str::to_owned),
         });
@@ -137,6 +150,7 @@ async fn margins_page(
         may_lead: super::super::model::leads(&cx.viewer.rights),
         open: margins.is_none(),
         rows,
+        ceilings,
         totals: totals.into_iter().map(|(name, a, b)| (name, shown(a), shown(b))).collect(),
         rounds: rounds
             .iter()
@@ -145,6 +159,44 @@ async fn margins_page(
         proposals,
         errors,
     })
+}
+
+/// The ceilings of programs, projects and all, from the inside out, with what more room under each would gain.
+async fn ceiling_rows(cx: &Cx, seen: &Seen, margins: &[MarginalValue]) -> Result<Vec<CeilingRow>, PageError> {
+    let l = cx.l;
+    let ceilings = view::ceilings(cx, seen).await?;
+    let rows = ceilings.iter().filter_map(|ceiling| {
+        let id = question::group_id(&ceiling.kind, ceiling.of);
+        let mut margin = margins.iter().find(|m| m.at == id)?.clone();
+        let gain = |value: engine::Scaled| value.millionths().map(shown).unwrap_or_default();
+        let (mut one_more, mut more_yen) = (gain(margin.one_more_place), gain(margin.more_yen));
+        // What it does not limit itself is the matter of the ceilings above it.
+        if ceiling.max.is_none() {
+            (one_more, margin.place_limits) = (String::new(), Vec::new());
+        }
+        if ceiling.budget.is_none() {
+            (more_yen, margin.yen_limits) = (String::new(), Vec::new());
+        }
+        let raises = raises(l, seen, &margin);
+        Some(CeilingRow { name: words::group_name(seen, l, &id), one_more, more_yen, raises })
+    });
+    Ok(rows.collect())
+}
+
+/// The limits that must rise together for the gains of a slot type or ceiling.
+fn raises(l: Language, seen: &Seen, margin: &MarginalValue) -> Vec<String> {
+    let names = |limits: &[String]| -> String {
+        let named = limits.iter().map(|id| match Uuid::parse_str(id) {
+            Ok(_) => l.t("この受入枠", "this slot type").to_owned(),
+            Err(_) => words::group_name(seen, l, id),
+        });
+        named.collect::<Vec<_>>().join(l.t("、", ", "))
+    };
+    [(l.t("件数", "slots"), &margin.place_limits), (l.t("金額", "money"), &margin.yen_limits)]
+        .into_iter()
+        .filter(|(_, limits)| !limits.is_empty())
+        .map(|(what, limits)| format!("{what}{}{}", l.t("：", ": "), names(limits)))
+        .collect()
 }
 
 async fn open_rounds(cx: &Cx) -> Result<Vec<Round>, PageError> {
@@ -172,7 +224,7 @@ pub async fn propose(cx: Cx, solved: Acting<Solved>, Submitted(form): Submitted<
     let solved = solved.into_inner();
     let (head, version) = (&solved.head, &solved.version);
     let (margins, prices) = actions::margins(cx.pool(), version.id).await?;
-    let margin = margins.iter().flatten().find(|m| m.right == form.slot.to_string()).cloned();
+    let margin = margins.iter().flatten().find(|m| m.at == form.slot.to_string()).cloned();
     let slots = queries::slots(cx.pool(), head.id).await?;
     let (Some(slot), Some(margin)) = (slots.iter().find(|s| s.id == form.slot), margin) else {
         return Err(PageError::NotFound);

@@ -8,7 +8,7 @@ use crate::kernel::{Language, Yen};
 use crate::matching::candidates::SharedWords;
 use crate::matching::candidates::words::{self, WordsShown};
 use crate::matching::eligibility::{Rule, Rules, SlotFacts, TaskFacts};
-use crate::matching::engine::SessionFile;
+use crate::matching::engine::{ChangeKind, SessionFile};
 use crate::matching::sessions::State;
 use crate::web::charts::Markup;
 use crate::web::{AtPath, Cx, Outcome, Page, PageError, Visible, render};
@@ -16,7 +16,7 @@ use crate::web::{AtPath, Cx, Outcome, Page, PageError, Visible, render};
 use super::super::entry::needed_for_entry;
 use super::super::model::{self, Aim, REFUSED, shown};
 use super::super::queries::{self, PairFacts, SaidOfPair};
-use super::super::question::Candidate;
+use super::super::question::{Candidate, Fixed};
 use super::super::routes;
 use super::super::view::{self, Seen, Solved, aim_of, level_name, run_of, value_bar};
 use super::super::why::{self, Standing};
@@ -32,6 +32,9 @@ struct PairPage {
     task: Uuid,
     slot: Uuid,
     lock_action: String,
+    /// The version on the page: a lock set here solves as it was solved.
+    version: Uuid,
+    solves_as: String,
     vote_action: String,
     state: &'static str,
     tone: &'static str,
@@ -72,11 +75,13 @@ pub async fn show(cx: Cx, AtPath((id, task, slot)): AtPath<(Uuid, Uuid, Uuid)>) 
     let run = run_of(&version);
     let only_sum = aim_of(&version) != Aim::MaxSum || version.status == "infeasible";
     let standing = if only_sum { None } else { stand(&cx, &version, &run, task, slot, own).await? };
-    let reasons = outside_reasons(l, &facts, own);
+    let fixed = queries::fixed(cx.pool(), seen.head.id).await?;
+    let mut reasons = outside_reasons(l, &facts, own);
+    reasons.extend(settled_reason(l, &seen, &fixed, task, slot));
     let needed = if facts.eligible { Vec::new() } else { entry_words(&cx, seen.head.id, task, slot).await? };
     let state = view::state_of(&seen.head);
     let leads = model::leads(&cx.viewer.rights);
-    let told = Told::of(l, &seen, standing, slot);
+    let told = Told::of(l, &seen, standing, (task, slot), &fixed);
     let parts = own.parts(&run);
     let page = seen.page(&cx, &version, l.t("この組の理由", "Why this pair"));
     render(&PairPage {
@@ -87,6 +92,8 @@ pub async fn show(cx: Cx, AtPath((id, task, slot)): AtPath<(Uuid, Uuid, Uuid)>) 
         task,
         slot,
         lock_action: format!("{}/locks", routes::session_path(seen.head.id)),
+        version: version.id,
+        solves_as: solves_as(l, &version),
         vote_action: format!("{}/votes", routes::session_path(seen.head.id)),
         state: told.state,
         tone: told.tone,
@@ -96,7 +103,10 @@ pub async fn show(cx: Cx, AtPath((id, task, slot)): AtPath<(Uuid, Uuid, Uuid)>) 
         parts: view::parts_words(l, parts),
         cost: Yen(facts.cost_yen),
         said: said_rows(l, &said),
-        may_lock: leads && state == State::Solved && reasons.is_empty(),
+        may_lock: leads
+            && state == State::Solved
+            && reasons.is_empty()
+            && !fixed.iter().any(|f| f.is_agreed() && f.task == task),
         may_vote: model::has_voice(&cx.viewer.rights) && state == State::Solved,
         reasons,
         needed,
@@ -197,6 +207,30 @@ fn outside_reasons(l: Language, facts: &PairFacts, own: Candidate) -> Vec<String
     reasons
 }
 
+/// What an agreement says against a pair: it was declined, or its task goes on elsewhere.
+fn settled_reason(l: Language, seen: &Seen, fixed: &[Fixed], task: Uuid, slot: Uuid) -> Option<String> {
+    if fixed.iter().any(|f| f.settled && f.forbid && f.is_about(task, slot)) {
+        return Some(l.t("この組は辞退されています", "The pair was declined").to_owned());
+    }
+    let elsewhere = fixed.iter().find(|f| f.is_agreed() && f.task == task && f.slot != slot)?;
+    let place = seen.place(l, elsewhere.slot);
+    Some(if l.is_ja() {
+        format!("この課題は「{place}」で合意済みです")
+    } else {
+        format!("The task is agreed for “{place}”")
+    })
+}
+
+/// How a lock set on the page of a version is solved.
+fn solves_as(l: Language, version: &queries::Version) -> String {
+    let (number, aim) = (version.version, aim_of(version).name(l));
+    if l.is_ja() {
+        format!("第{number}版と同じ条件（{aim}）で、反映して計算し直し、新しい版として保存します。")
+    } else {
+        format!("Solved again with the change as version {number} was ({aim}), and saved as a new version.")
+    }
+}
+
 fn said_rows(l: Language, said: &[SaidOfPair]) -> Vec<SaidRow> {
     said.iter()
         .map(|s| SaidRow {
@@ -209,6 +243,19 @@ fn said_rows(l: Language, said: &[SaidOfPair]) -> Vec<SaidRow> {
             note: s.note.clone().unwrap_or_default(),
         })
         .collect()
+}
+
+/// The change would undo an agreement, which nobody can lift here.
+fn is_settled(fixed: &[Fixed], change: &ChangeKind, (task, slot): (Uuid, Uuid)) -> bool {
+    let settled = |task, slot| fixed.iter().any(|f| f.settled && f.is_about(task, slot));
+    match change {
+        ChangeKind::RemoveForbid => settled(task, slot),
+        ChangeKind::RemoveLock { left, right } => match (Uuid::parse_str(left), Uuid::parse_str(right)) {
+            (Ok(left), Ok(right)) => settled(left, right),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// A standing in words.
@@ -225,7 +272,13 @@ struct Told {
 }
 
 impl Told {
-    fn of(l: Language, seen: &Seen, standing: Option<Standing>, slot: Uuid) -> Self {
+    fn of(
+        l: Language,
+        seen: &Seen,
+        standing: Option<Standing>,
+        (task, slot): (Uuid, Uuid),
+        fixed: &[Fixed],
+    ) -> Self {
         let amount = |value: Option<crate::matching::engine::Scaled>| {
             value.and_then(|v| v.millionths()).map(shown).unwrap_or_default()
         };
@@ -233,7 +286,8 @@ impl Told {
             difference.map(|d| told_words::moves(seen, l, &d)).unwrap_or_default()
         };
         let list = |changes: &[crate::matching::engine::Change]| {
-            changes.iter().map(|c| told_words::change(seen, l, &c.kind, slot)).collect::<Vec<_>>()
+            let possible = changes.iter().filter(|c| !is_settled(fixed, &c.kind, (task, slot)));
+            possible.map(|c| told_words::change(seen, l, &c.kind, slot)).collect::<Vec<_>>()
         };
         match standing {
             None => Self { state: l.t("－", "–"), tone: "quiet", ..Self::default() },

@@ -1,11 +1,11 @@
 //! The report of a version as a PDF, lying on its side.
 
 use crate::export::pdf::{self, Column, Document, Table};
-use crate::kernel::Language;
+use crate::kernel::{Language, Yen};
 use crate::web::{Cx, Outcome, Section, Visible};
 
 use super::super::queries;
-use super::super::view::{self, LockShown, Seen, Solved, hidden_words};
+use super::super::view::{self, LockShown, Seen, SlotFill, Solved, hidden_words};
 use super::show::{Current, current};
 
 pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
@@ -20,7 +20,7 @@ pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
     let mut document = Document::new(l, name);
     document.landscape();
     document.record_hash(version.file_hash.clone());
-    document.foot(format!("{}　{}", cx.viewer.name(l), frame.moment(&cx.now)));
+    document.foot(beside(l, cx.viewer.name(l), &frame.moment(&cx.now)));
     let number = version.version;
     let lead = if l.is_ja() {
         format!("{}　第{number}版", seen.head.name)
@@ -29,13 +29,15 @@ pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
     };
     document.title(name, lead);
     let mut facts = vec![
-        (l.t("目的", "Aim").to_owned(), format!("{}（{}）", current.aim, current.status)),
-        (l.t("計算", "Solved").to_owned(), format!("{}　{}", current.by, frame.moment(&current.at))),
+        (l.t("目的", "Aim").to_owned(), bracketed(l, current.aim, current.status)),
+        (l.t("計算", "Solved").to_owned(), beside(l, &current.by, &frame.moment(&current.at))),
         (l.t("尺度", "Scale").to_owned(), current.scale.clone()),
         (l.t("検証", "Checked").to_owned(), current.verdict.clone()),
     ];
     for figure in &current.figures {
-        facts.push((figure.label.clone(), format!("{}{}　{}", figure.value, figure.unit, figure.note)));
+        let unit = if l.is_ja() || figure.unit.is_empty() { "" } else { " " };
+        let value = format!("{}{unit}{}", figure.value, figure.unit);
+        facts.push((figure.label.clone(), beside(l, &value, &figure.note)));
     }
     if seen.hidden > 0 {
         facts.push((l.t("注意", "Note").to_owned(), hidden_words(l, seen.hidden)));
@@ -46,6 +48,7 @@ pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
         document.list(current.conflict.clone());
     }
     pairs(&mut document, l, &current, &frame);
+    fills(&mut document, l, &current, &frame);
     fixed(&mut document, l, &locks, &frame);
     document.heading(l.t("再計算", "Replay"));
     document.paragraph(l.t(
@@ -58,13 +61,13 @@ pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
 
 fn pairs(document: &mut Document, l: Language, current: &Current, frame: &crate::web::Page) {
     document.heading(l.t("割り当てた組", "Chosen pairs"));
-    let yen = format!("{}（{}）", l.t("初年度", "First year"), frame.unit_name());
+    let yen = bracketed(l, l.t("初年度", "First year"), frame.unit_name());
     let mut table = Table::new(vec![
         Column::new(l.t("課題", "Task"), 5.0),
         Column::new(l.t("送り出す事業", "From"), 3.0),
         Column::new(l.t("受入れ先", "Receiving slot"), 4.0),
         Column::new(l.t("評価値", "Value"), 1.0).right(),
-        Column::new(l.t("意向（送／受）", "Wishes"), 1.8),
+        Column::new(l.t("意向（送／受）", "Wishes (sending / receiving)"), 1.8),
         Column::new(yen, 1.4).right(),
     ]);
     for row in &current.pairs {
@@ -78,7 +81,7 @@ fn pairs(document: &mut Document, l: Language, current: &Current, frame: &crate:
             row.from.clone(),
             row.to.clone(),
             row.value.clone(),
-            format!("{}／{}", row.upstream, row.receiving),
+            format!("{}{}{}", row.upstream, l.t("／", " / "), row.receiving),
             frame.yen(&row.cost),
         ]);
     }
@@ -99,6 +102,54 @@ fn pairs(document: &mut Document, l: Language, current: &Current, frame: &crate:
             table.row([row.title.clone(), row.from.clone(), row.best.clone(), row.value.clone()]);
         }
         document.table(table);
+    }
+}
+
+/// How full the slots are, then what stands below the ceilings over several of them.
+fn fills(document: &mut Document, l: Language, current: &Current, frame: &crate::web::Page) {
+    document.heading(l.t("受入枠の充足", "How full the slots are"));
+    let yen = |label: &str| bracketed(l, label, frame.unit_name());
+    let mut table = Table::new(vec![
+        Column::new(l.t("受入枠", "Slot type"), 5.0),
+        Column::new(l.t("割当て", "Placed"), 1.0).right(),
+        Column::new(l.t("件数の範囲", "From–to"), 1.4).right(),
+        Column::new(yen(l.t("初年度の合計", "First year")), 1.8).right(),
+        Column::new(yen(l.t("上限額", "Ceiling")), 1.8).right(),
+        Column::new(yen(l.t("残り", "Left")), 1.6).right(),
+        Column::new(l.t("状況", "State"), 1.6),
+    ]);
+    let money = |yen: Option<Yen>| yen.map(|yen| frame.yen(&yen)).unwrap_or_default();
+    let row = |fill: &SlotFill| {
+        [
+            fill.place.clone(),
+            fill.placed.to_string(),
+            fill.range.clone(),
+            frame.yen(&fill.spent),
+            money(fill.budget),
+            money(fill.left),
+            fill.word.to_owned(),
+        ]
+    };
+    current.slots.iter().for_each(|fill| table.row(row(fill)));
+    if !current.ceilings.is_empty() {
+        table.section(
+            l.t("事業・プロジェクト・全事業の上限", "Ceilings of programs, projects and all programs"),
+        );
+        current.ceilings.iter().for_each(|fill| table.row(row(fill)));
+    }
+    document.table(table);
+}
+
+/// 総和最大（最適）; Greatest sum (Optimal).
+fn bracketed(l: Language, text: &str, inside: &str) -> String {
+    if l.is_ja() { format!("{text}（{inside}）") } else { format!("{text} ({inside})") }
+}
+
+/// Two words of one line.
+fn beside(l: Language, one: &str, other: &str) -> String {
+    match other {
+        "" => one.to_owned(),
+        _ => format!("{one}{}{other}", l.t("　", ", ")),
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::kernel::Language;
-use crate::matching::engine::{Conflict, Link};
+use crate::matching::engine::{Conflict, Limit, Link};
 use crate::matching::sessions::pages::head as heads;
 use crate::matching::sessions::{Session, State};
 use crate::web::view::{Choice, Figure};
@@ -67,6 +67,10 @@ struct ShowPage {
     hidden: String,
     versions: Vec<VersionRow>,
     current: Option<Current>,
+    /// The run of the version on the page without minimums, where they stand in its conflict.
+    relaxed: Option<RunForm>,
+    /// The version on the page, for the forms that solve like it; empty where there is none.
+    version: String,
     locks: Vec<LockShown>,
     input: RunForm,
     aims: Vec<Choice>,
@@ -96,8 +100,14 @@ pub struct Current {
     pub pairs: Vec<PairRow>,
     pub unplaced: Vec<Unplaced>,
     pub slots: Vec<SlotFill>,
+    /// Programs, projects and all programs that have a ceiling of their own.
+    pub ceilings: Vec<SlotFill>,
     pub adopted: bool,
     pub may_adopt: bool,
+    /// It could be adopted, but does not keep the locks and agreements of now.
+    pub is_outdated: bool,
+    /// Until when consent would be asked.
+    pub until: String,
     pub has_reasons: bool,
 }
 
@@ -138,9 +148,14 @@ pub async fn show_with_form(
     };
     let run = version.as_ref().map(run_of).unwrap_or(Run { minimums: true, ..Run::default() });
     let input = typed.unwrap_or_else(|| RunForm::like(&run, versions.first().map(|v| v.version)));
-    let chosen_aim = Aim::from_code(&input.aim).unwrap_or_default();
     let may_lead = model::leads(&cx.viewer.rights);
     let state = view::state_of(&seen.head);
+    let may_solve = may_lead && state == State::Solved;
+    let relaxed = version.as_ref().filter(|v| may_solve && run.minimums && minimums_conflict(v)).map(|_| {
+        let run = Run { minimums: false, ..run.clone() };
+        RunForm::like(&run, versions.first().map(|v| v.version))
+    });
+    let chosen_aim = Aim::from_code(&input.aim).unwrap_or_default();
     let session = Visible::<Session>::find(cx, seen.head.id.into()).await?;
     let head = heads::head(cx, &session, "solutions");
     let title = l.t("割当て", "Assignment").to_owned();
@@ -154,10 +169,12 @@ pub async fn show_with_form(
         live_href: routes::live_path(seen.head.id),
         action: routes::solutions_path(seen.head.id),
         may_lead,
-        may_solve: may_lead && state == State::Solved,
+        may_solve,
+        relaxed,
         hidden: hidden_words(l, seen.hidden),
         versions: view::version_rows(l, &versions, version.as_ref().map(|v| v.id)),
         current,
+        version: version.as_ref().map(|v| v.id.to_string()).unwrap_or_default(),
         locks: view::lock_rows(l, &seen, &locks),
         input,
         aims: Aim::ALL.map(|aim| Choice::new(aim.code(), aim.name(l), aim == chosen_aim)).to_vec(),
@@ -168,13 +185,21 @@ pub async fn show_with_form(
     if invalid { render_invalid(&shown) } else { render(&shown).map(IntoResponse::into_response) }
 }
 
+/// Whether a minimum of a slot is among the limits that cannot be kept together.
+fn minimums_conflict(version: &Version) -> bool {
+    let conflict: Vec<Conflict> = serde_json::from_value(version.conflict.clone()).unwrap_or_default();
+    conflict.iter().any(|limit| limit.kind == Limit::RightMin)
+}
+
 /// Everything that pages print of a version.
 pub async fn current(cx: &Cx, seen: &Seen, version: &Version) -> anyhow::Result<Current> {
     let l = cx.l;
-    let (chosen, candidates) = tokio::try_join!(
+    let (chosen, candidates, fixed) = tokio::try_join!(
         queries::chosen(cx.pool(), version.id),
         queries::candidates(cx.pool(), seen.head.id, cx.now),
+        queries::fixed(cx.pool(), seen.head.id),
     )?;
+    let is_kept = fixed.iter().all(|f| f.is_kept_by(chosen.iter().map(|c| (c.task, c.slot))));
     let candidates: HashMap<(Uuid, Uuid), Candidate> =
         candidates.into_iter().map(|c| ((c.task, c.slot), c)).collect();
     let pairs = view::pair_rows(l, seen, version, &chosen, &candidates);
@@ -184,6 +209,7 @@ pub async fn current(cx: &Cx, seen: &Seen, version: &Version) -> anyhow::Result<
     let verdict = version.verdict_words.get(l.t("ja", "en")).and_then(|w| w.as_str()).unwrap_or_default();
     let state = view::state_of(&seen.head);
     let leads = model::leads(&cx.viewer.rights);
+    let may_adopt = leads && state == State::Solved && version.status != "infeasible" && version.placed > 0;
     Ok(Current {
         number: version.version,
         href: routes::solution_path(version.id),
@@ -205,9 +231,12 @@ pub async fn current(cx: &Cx, seen: &Seen, version: &Version) -> anyhow::Result<
         blocking: blocking_rows(l, seen, &blocking),
         unplaced: unplaced(l, seen, version, &chosen, &candidates),
         slots: view::slot_fills(l, seen, &chosen),
+        ceilings: view::ceiling_fills(l, seen, &view::ceilings(cx, seen).await?, &chosen),
         pairs,
         adopted: version.adopted,
-        may_adopt: leads && state == State::Solved && version.status != "infeasible" && version.placed > 0,
+        may_adopt: may_adopt && is_kept,
+        is_outdated: may_adopt && !is_kept,
+        until: model::consent_until(seen.head.consent_until, cx.today()).to_string(),
         has_reasons: aim_of(version) == Aim::MaxSum && version.status != "infeasible",
     })
 }

@@ -1,4 +1,4 @@
-//! Locks and forbids with author and price.
+//! Locks and forbids with author and price; and what agreements fix, beside them.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
@@ -6,13 +6,15 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 
-/// A lock or forbid, with its price in one version.
+/// A lock or forbid with its price in one version, or an agreement that fixes its pair.
 #[derive(Clone, Debug)]
 pub struct LockRow {
     pub id: Uuid,
     pub task: Uuid,
     pub slot: Uuid,
+    /// `lock` or `forbid`; of an agreement its state: `agreed`, `transferred` or `declined`.
     pub kind: String,
+    /// The words of its author; of a declined agreement the code of the reason.
     pub reason: String,
     pub by_ja: Option<String>,
     pub by_en: Option<String>,
@@ -22,19 +24,43 @@ pub struct LockRow {
     pub option: Option<Uuid>,
 }
 
-/// Locks in force, with what they cost in `version` (by number) if it knows them.
+impl LockRow {
+    /// Set by hand or by an option, not by an agreement.
+    pub fn is_lock(&self) -> bool {
+        matches!(self.kind.as_str(), "lock" | "forbid")
+    }
+
+    /// An agreement says the opposite of this lock, which is without effect then.
+    pub fn is_overruled_by(&self, other: &Self) -> bool {
+        let against = if self.kind == "lock" { other.kind == "declined" } else { other.kind != "declined" };
+        self.is_lock() && !other.is_lock() && against && (self.task, self.slot) == (other.task, other.slot)
+    }
+}
+
+/// Locks in force, with what they cost in `version` if it knows them, and what is agreed, transferred or declined.
 pub async fn locks(pool: &PgPool, session: Uuid, version: Option<Uuid>) -> sqlx::Result<Vec<LockRow>> {
     sqlx::query_as!(
         LockRow,
         r#"
-        SELECT l.id, l.task_id AS task, l.slot_id AS slot, l.kind, l.reason, u.name_ja AS "by_ja?", u.name_en AS "by_en?",
-               l.created_at, c.cost_millionths AS "cost?", l.option_id AS option
+        SELECT l.id AS "id!", l.task_id AS "task!", l.slot_id AS "slot!", l.kind AS "kind!", l.reason AS "reason!",
+               u.name_ja AS "by_ja?", u.name_en AS "by_en?", l.created_at AS "created_at!", c.cost_millionths AS "cost?",
+               l.option_id AS "option?"
         FROM matching_locks l
         LEFT JOIN users u ON u.id = l.created_by
         LEFT JOIN matching_solution_locks c ON c.lock_id = l.id AND c.solution_id = $2
         WHERE l.session_id = $1 AND l.lifted_at IS NULL
-        ORDER BY l.created_at, l.id
-        LIMIT 500
+        UNION ALL
+        SELECT a.id, a.task_id, a.slot_id, a.state, coalesce(d.reason_code, ''), u.name_ja, u.name_en, a.settled_at,
+               NULL::bigint, NULL::uuid
+        FROM matching_agreements a
+        LEFT JOIN LATERAL (SELECT c.reason_code, c.answered_by FROM matching_consents c
+                           WHERE c.agreement_id = a.id AND c.answer = 'declined'
+                           ORDER BY c.answered_at, c.party
+                           LIMIT 1) d ON true
+        LEFT JOIN users u ON u.id = d.answered_by
+        WHERE a.session_id = $1 AND a.state IN ('agreed', 'transferred', 'declined')
+        ORDER BY 8, 1
+        LIMIT 1000
         "#,
         session,
         version
@@ -43,19 +69,33 @@ pub async fn locks(pool: &PgPool, session: Uuid, version: Option<Uuid>) -> sqlx:
     .await
 }
 
-/// The locks that a version was solved under, lifted since or not.
+/// What a version was solved under: locks, lifted since or not, and agreements that were settled before it.
 pub async fn locks_of_version(pool: &PgPool, solution: Uuid) -> sqlx::Result<Vec<LockRow>> {
     sqlx::query_as!(
         LockRow,
         r#"
-        SELECT l.id, l.task_id AS task, l.slot_id AS slot, l.kind, l.reason, u.name_ja AS "by_ja?", u.name_en AS "by_en?",
-               l.created_at, c.cost_millionths AS "cost?", l.option_id AS option
+        SELECT l.id AS "id!", l.task_id AS "task!", l.slot_id AS "slot!", l.kind AS "kind!", l.reason AS "reason!",
+               u.name_ja AS "by_ja?", u.name_en AS "by_en?", l.created_at AS "created_at!", c.cost_millionths AS "cost?",
+               l.option_id AS "option?"
         FROM matching_solution_locks c
         JOIN matching_locks l ON l.id = c.lock_id
         LEFT JOIN users u ON u.id = l.created_by
         WHERE c.solution_id = $1
-        ORDER BY l.created_at, l.id
-        LIMIT 500
+        UNION ALL
+        -- While a session is solved no agreement of it waits: those proposed before the version were settled by then.
+        SELECT a.id, a.task_id, a.slot_id, a.state, coalesce(d.reason_code, ''), u.name_ja, u.name_en, a.settled_at,
+               NULL::bigint, NULL::uuid
+        FROM matching_solutions v
+        JOIN matching_agreements a ON a.session_id = v.session_id AND a.proposed_at <= v.created_at
+                                  AND a.solution_id IS DISTINCT FROM v.id
+        LEFT JOIN LATERAL (SELECT c.reason_code, c.answered_by FROM matching_consents c
+                           WHERE c.agreement_id = a.id AND c.answer = 'declined'
+                           ORDER BY c.answered_at, c.party
+                           LIMIT 1) d ON true
+        LEFT JOIN users u ON u.id = d.answered_by
+        WHERE v.id = $1 AND a.state IN ('agreed', 'transferred', 'declined')
+        ORDER BY 8, 1
+        LIMIT 1000
         "#,
         solution
     )

@@ -118,6 +118,9 @@ pub struct SlotName {
     pub project_id: Option<Uuid>,
     pub program_ja: String,
     pub program_en: Option<String>,
+    pub project_ja: Option<String>,
+    pub project_en: Option<String>,
+    /// With its step.
     pub name_ja: String,
     pub name_en: Option<String>,
     pub min_new: i16,
@@ -129,11 +132,13 @@ pub async fn slots(pool: &PgPool, session: Uuid) -> sqlx::Result<Vec<SlotName>> 
     sqlx::query_as!(
         SlotName,
         r#"
-        SELECT m.id, m.program_id, m.project_id, p.name_ja AS program_ja, p.name_en AS program_en, st.name_ja, st.name_en,
-               m.min_new, m.max_new, m.budget_yen
+        SELECT m.id, m.program_id, m.project_id, p.name_ja AS program_ja, p.name_en AS program_en,
+               st.full_name_ja AS "name_ja!", st.full_name_en AS name_en, j.name_ja AS "project_ja?",
+               j.name_en AS "project_en?", m.min_new, m.max_new, m.budget_yen
         FROM matching_session_slots m
         JOIN programs p ON p.id = m.program_id
         JOIN slot_types st ON st.id = m.slot_type_id
+        LEFT JOIN projects j ON j.id = m.project_id
         WHERE m.session_id = $1
         ORDER BY p.name_ja, st.position, m.id
         LIMIT 2000

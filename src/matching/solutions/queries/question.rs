@@ -1,13 +1,13 @@
 //! The rows of the question that a run asks.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
-use crate::db::Tx;
 use crate::matching::solutions::question::{Candidate, Ceiling, Fixed, Material, Slot};
 
-/// The rows of the question: shortlisted or wished-for eligible pairs, capacities, locks in force, an earlier version.
+/// The rows of the question: shortlisted or wished-for eligible pairs, capacities, what stands fixed, an earlier
+/// version.
 pub async fn material(
     pool: &PgPool,
     session: Uuid,
@@ -73,7 +73,7 @@ pub async fn ceilings(pool: &PgPool, session: Uuid) -> sqlx::Result<Vec<Ceiling>
         .collect())
 }
 
-/// Eligible pairs that are on a shortlist, wished for by a side, or locked; with what both sides openly said.
+/// Eligible pairs that are on a shortlist, wished for by a side, locked or agreed; with what both sides said openly.
 pub async fn candidates(pool: &PgPool, session: Uuid, now: DateTime<Utc>) -> sqlx::Result<Vec<Candidate>> {
     sqlx::query_as!(
         Candidate,
@@ -91,7 +91,10 @@ pub async fn candidates(pool: &PgPool, session: Uuid, now: DateTime<Utc>) -> sql
         WHERE p.session_id = $1 AND p.eligible
           AND (p.shortlisted OR said.task_id IS NOT NULL
                OR EXISTS (SELECT FROM matching_locks l WHERE l.session_id = p.session_id AND l.task_id = p.task_id
-                                                         AND l.slot_id = p.slot_id AND l.lifted_at IS NULL))
+                                                         AND l.slot_id = p.slot_id AND l.lifted_at IS NULL)
+               OR EXISTS (SELECT FROM matching_agreements a
+                          WHERE a.session_id = p.session_id AND a.task_id = p.task_id AND a.slot_id = p.slot_id
+                            AND a.state IN ('agreed', 'transferred')))
         ORDER BY p.task_id, p.slot_id
         "#,
         session,
@@ -101,26 +104,30 @@ pub async fn candidates(pool: &PgPool, session: Uuid, now: DateTime<Utc>) -> sql
     .await
 }
 
-async fn fixed(pool: &PgPool, session: Uuid) -> sqlx::Result<Vec<Fixed>> {
+/// What a run may not change: pairs that were agreed, transferred or declined after an earlier adoption, and the
+/// locks in force on other pairs. Read in a transaction that holds the session where it must not change meanwhile.
+pub async fn fixed(db: impl PgExecutor<'_>, session: Uuid) -> sqlx::Result<Vec<Fixed>> {
     sqlx::query_as!(
         Fixed,
-        r#"SELECT task_id AS task, slot_id AS slot, kind = 'forbid' AS "forbid!" FROM matching_locks
-           WHERE session_id = $1 AND lifted_at IS NULL ORDER BY task_id, slot_id"#,
+        r#"
+        WITH settled AS (
+            SELECT task_id, slot_id, bool_and(state = 'declined') AS declined
+            FROM matching_agreements
+            WHERE session_id = $1 AND state IN ('agreed', 'transferred', 'declined')
+            GROUP BY task_id, slot_id
+        )
+        SELECT s.task_id AS "task!", s.slot_id AS "slot!", s.declined AS "forbid!", true AS "settled!"
+        FROM settled s
+        UNION ALL
+        SELECT l.task_id, l.slot_id, l.kind = 'forbid', false
+        FROM matching_locks l
+        WHERE l.session_id = $1 AND l.lifted_at IS NULL
+          AND NOT EXISTS (SELECT FROM settled s WHERE s.task_id = l.task_id AND s.slot_id = l.slot_id)
+        ORDER BY 1, 2
+        "#,
         session
     )
-    .fetch_all(pool)
-    .await
-}
-
-/// The locks in force, read inside a transaction that holds the session.
-pub async fn fixed_now(tx: &mut Tx<'_>, session: Uuid) -> sqlx::Result<Vec<Fixed>> {
-    sqlx::query_as!(
-        Fixed,
-        r#"SELECT task_id AS task, slot_id AS slot, kind = 'forbid' AS "forbid!" FROM matching_locks
-           WHERE session_id = $1 AND lifted_at IS NULL ORDER BY task_id, slot_id"#,
-        session
-    )
-    .fetch_all(&mut **tx)
+    .fetch_all(db)
     .await
 }
 
