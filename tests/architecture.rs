@@ -196,7 +196,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "gate_minutes",
         ],
     ),
-    ("imports", &["import_batches", "import_changes", "import_mappings"]),
+    ("imports", &["import_batches", "import_changes", "import_mappings", "import_program_names"]),
     (
         "budget",
         &[
@@ -397,4 +397,24 @@ fn queries_stand_with_their_slice_and_no_sql_in_pages() {
         }
         assert!(!code.contains("todo!(") && !code.contains("unimplemented!("), "{file}: unfinished work");
     }
+}
+
+#[test]
+fn every_action_of_the_audit_has_words() {
+    let words = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/audit/words.rs"))
+        .expect("reading the words of the audit");
+    let mut without = BTreeSet::new();
+    for (path, text) in sources() {
+        let code = code_of(&text);
+        for maker in ["Event::new(", "about_review(", "about_meeting("] {
+            for after in code.split(maker).skip(1) {
+                let Some(quoted) = after.trim_start().strip_prefix('"') else { continue };
+                let action = quoted.split('"').next().unwrap_or_default();
+                if !words.contains(&format!("(\"{action}\"")) {
+                    without.insert(format!("{}: {action}", relative(&path)));
+                }
+            }
+        }
+    }
+    assert!(without.is_empty(), "actions without words in src/audit/words.rs: {without:#?}");
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::web::identify::session_cookie_value;
 use crate::web::{Asked, Cx, Outcome, Page, Submitted, Visitor, paths, render, render_invalid};
 
-use super::actions;
+use super::{actions, queries};
 
 #[derive(Template)]
 #[template(path = "accounts/sign_in.html")]
@@ -17,6 +17,8 @@ struct SignInPage {
     email: String,
     next: String,
     error: Option<String>,
+    /// Nobody has an account yet.
+    is_new: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -38,7 +40,8 @@ pub async fn sign_in_form(visitor: Visitor, Asked(query): Asked<SignInQuery>) ->
         return Ok(Redirect::to(safe_next(&query.next)).into_response());
     }
     let page = visitor.page(visitor.l.t("サインイン", "Sign in"));
-    render(&SignInPage { page, email: String::new(), next: query.next, error: None })
+    let is_new = queries::is_without_accounts(&visitor.state.pool).await?;
+    render(&SignInPage { page, email: String::new(), next: query.next, error: None, is_new })
 }
 
 pub async fn sign_in(
@@ -60,7 +63,8 @@ pub async fn sign_in(
         Err(refusal) => {
             let page = visitor.page(visitor.l.t("サインイン", "Sign in"));
             let error = Some(refusal.said().in_language(visitor.l).to_owned());
-            render_invalid(&SignInPage { page, email: form.email, next: form.next, error })
+            let is_new = queries::is_without_accounts(&visitor.state.pool).await?;
+            render_invalid(&SignInPage { page, email: form.email, next: form.next, error, is_new })
         }
     }
 }

@@ -34,11 +34,13 @@ pub async fn verify(password: String, stored: Option<String>) -> anyhow::Result<
     .map_err(Into::into)
 }
 
-/// Refuses what is short, common, repetitive, or made of the account's own name.
+/// The shortest part of an address that counts as a word of its owner; shorter ones stand in many words.
+const OWN_WORD_CHARS: usize = 4;
+
+/// Refuses what is short, common, repetitive, or made of the account's own address.
 pub fn check_strength(password: &str, email: &str) -> Result<(), Said> {
     let lower = password.to_lowercase();
     let distinct = lower.chars().collect::<std::collections::BTreeSet<_>>().len();
-    let own_name = email.split('@').next().unwrap_or_default().to_lowercase();
     if password.chars().count() < MIN_CHARS {
         return Err(Said::new(
             format!("パスワードは{MIN_CHARS}文字以上にしてください。"),
@@ -54,10 +56,10 @@ pub fn check_strength(password: &str, email: &str) -> Result<(), Said> {
             "Too few different characters; mix in others.",
         ));
     }
-    if own_name.chars().count() >= 4 && lower.contains(&own_name) {
+    if own_words(email).iter().any(|word| lower.contains(word)) {
         return Err(Said::new(
             "メールアドレスの一部を含めないでください。",
-            "Leave out the name of your e-mail address.",
+            "Leave out the parts of your e-mail address.",
         ));
     }
     if COMMON.iter().any(|common| lower.contains(common)) {
@@ -67,6 +69,14 @@ pub fn check_strength(password: &str, email: &str) -> Result<(), Said> {
         ));
     }
     Ok(())
+}
+
+/// The address itself, its local part, and the labels of its domain.
+fn own_words(email: &str) -> Vec<String> {
+    let email = email.to_lowercase();
+    let (name, domain) = email.split_once('@').unwrap_or((&email, ""));
+    let parts = [email.as_str(), name].into_iter().chain(domain.split('.'));
+    parts.filter(|part| part.chars().count() >= OWN_WORD_CHARS).map(str::to_owned).collect()
 }
 
 const COMMON: &[&str] = &[
@@ -99,5 +109,18 @@ mod tests {
             assert!(check_strength(weak, "tanaka@example.jp").is_err(), "{weak}");
         }
         assert_eq!(check_strength("correct horse staple", "tanaka@example.jp"), Ok(()));
+    }
+
+    #[test]
+    fn the_own_address_and_its_parts_are_refused() {
+        for weak in ["new@example.jp12", "EXAMPLE-of-2026-x", "jp-example-tokyo", "hanako.k-2026!!"] {
+            let email = if weak.starts_with("hanako") { "Hanako.K@amed.go.jp" } else { "new@example.jp" };
+            assert!(check_strength(weak, email).is_err(), "{weak}");
+        }
+        assert_eq!(
+            check_strength("renewed horse staple", "new@example.jp"),
+            Ok(()),
+            "three letters are no word"
+        );
     }
 }

@@ -74,6 +74,11 @@ pub struct Credentials {
     pub active: bool,
 }
 
+/// True while nobody has an account.
+pub async fn is_without_accounts(pool: &PgPool) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"SELECT NOT EXISTS (SELECT FROM users) AS "none!""#).fetch_one(pool).await
+}
+
 pub async fn credentials(pool: &PgPool, email: &str) -> sqlx::Result<Option<Credentials>> {
     sqlx::query_as!(
         Credentials,
@@ -206,26 +211,39 @@ pub async fn roles_on(pool: &PgPool, user: UserId, day: NaiveDate) -> sqlx::Resu
         .collect())
 }
 
+/// A program in the scope of somebody's roles.
+pub struct ScopedProgram {
+    pub id: Uuid,
+    /// By a role that answers for it, not only by its ministry.
+    pub in_charge: bool,
+}
+
 /// Programs that lie in the scope of somebody's roles: themselves, through a project that year, or their ministry.
 pub async fn programs_in_scope(
     pool: &PgPool,
     user: UserId,
     day: NaiveDate,
     fiscal_year: FiscalYear,
-) -> sqlx::Result<Vec<Uuid>> {
+) -> sqlx::Result<Vec<ScopedProgram>> {
     let year = i16::try_from(fiscal_year.year()).unwrap_or(i16::MAX);
-    sqlx::query_scalar!(
+    sqlx::query_as!(
+        ScopedProgram,
         r#"
         WITH held AS (
             SELECT * FROM role_assignments
             WHERE user_id = $1 AND valid_from <= $2 AND (valid_until IS NULL OR valid_until >= $2)
         )
-        SELECT program_id AS "id!" FROM held WHERE program_id IS NOT NULL
-        UNION
-        SELECT pp.program_id FROM held JOIN program_projects pp ON pp.project_id = held.project_id AND pp.fiscal_year = $3
-        UNION
-        SELECT p.id FROM held JOIN programs p ON p.ministry_code = held.ministry_code
-        ORDER BY 1
+        SELECT id AS "id!", bool_or(in_charge) AS "in_charge!"
+        FROM (
+            SELECT program_id AS id, true AS in_charge FROM held WHERE program_id IS NOT NULL
+            UNION ALL
+            SELECT pp.program_id, true FROM held
+            JOIN program_projects pp ON pp.project_id = held.project_id AND pp.fiscal_year = $3
+            UNION ALL
+            SELECT p.id, false FROM held JOIN programs p ON p.ministry_code = held.ministry_code
+        ) AS scoped
+        GROUP BY id
+        ORDER BY id
         "#,
         user.0,
         day,

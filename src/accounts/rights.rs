@@ -25,6 +25,10 @@ pub struct Rights {
     pub programs: Vec<Uuid>,
     /// Disease areas in scope.
     pub diseases: Vec<i16>,
+    /// Those of them that a role of the viewer answers for; a ministry only watches.
+    pub charges: Vec<Uuid>,
+    /// Is in charge of every task.
+    pub charges_all: bool,
     /// Single tasks granted (committee agendas).
     pub granted: Vec<Uuid>,
     /// Programs whose tasks the viewer may change.
@@ -34,7 +38,15 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// The non-public parts of a task are for people in whose scope it lies.
+    /// The non-public parts of a task are for people in charge. Ministries and auditors watch it, which is not enough.
+    pub fn in_charge(&self, task: Uuid, program: Uuid, diseases: &[i16]) -> bool {
+        self.charges_all
+            || self.charges.contains(&program)
+            || self.granted.contains(&task)
+            || diseases.iter().any(|d| self.diseases.contains(d))
+    }
+
+    /// The task lies in the viewer's scope: they may know it even while it is restricted.
     pub fn in_scope(&self, task: Uuid, program: Uuid, diseases: &[i16]) -> bool {
         self.sees_all
             || self.programs.contains(&program)
@@ -121,8 +133,10 @@ pub async fn load(pool: &PgPool, user: UserId, today: NaiveDate) -> sqlx::Result
             })
             .filter_map(|r| r.program_id)
             .collect(),
+        charges_all: roles.iter().any(|r| r.role.sees_all() && r.role != Role::Auditor),
+        charges: programs.iter().filter(|p| p.in_charge).map(|p| p.id).collect(),
+        programs: programs.into_iter().map(|p| p.id).collect(),
         roles,
-        programs,
         granted,
         edits_all,
     })

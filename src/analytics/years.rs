@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::kernel::FiscalYear;
+use crate::kernel::{FiscalYear, Language, Said};
 use crate::web::Cx;
 use crate::web::view::Choice;
 
@@ -21,6 +21,8 @@ pub struct Years {
     pub chosen: FiscalYear,
     /// Years that have tasks, in order; holds at least the chosen one.
     pub all: Vec<FiscalYear>,
+    /// What is wrong with the year asked for, where another one is shown for it.
+    unread: Option<Said>,
 }
 
 impl Years {
@@ -30,12 +32,16 @@ impl Years {
         let mut all: Vec<FiscalYear> = known.iter().filter_map(|y| FiscalYear::try_from(*y).ok()).collect();
         let running = cx.fiscal_year();
         let default = all.iter().rev().find(|y| **y <= running).or(all.last()).copied().unwrap_or(running);
-        let chosen = asked.parse().unwrap_or(default);
+        let (chosen, unread) = match asked.parse::<FiscalYear>() {
+            Ok(year) => (year, None),
+            Err(_) if asked.trim().is_empty() => (default, None),
+            Err(error) => (default, Some(Said::from(error))),
+        };
         if !all.contains(&chosen) {
             all.push(chosen);
             all.sort_unstable();
         }
-        Ok(Self { chosen, all })
+        Ok(Self { chosen, all, unread })
     }
 
     /// Only the years from `first` to `last`; the chosen one moves to the nearest of them.
@@ -50,6 +56,16 @@ impl Years {
             }
         }
         self
+    }
+
+    /// Says that another year is shown than the one asked for.
+    pub fn note(&self, l: Language) -> Option<String> {
+        let said = self.unread.as_ref()?.in_language(l).trim_end_matches('.');
+        Some(if l.is_ja() {
+            format!("{said}{}を表示しています。", self.chosen.japanese())
+        } else {
+            format!("{said}. {} is shown.", self.chosen.english())
+        })
     }
 
     /// Options of a select, newest first.

@@ -9,6 +9,7 @@ pub mod pages;
 mod queries;
 pub mod routes;
 mod verify;
+mod words;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 use crate::db::Tx;
 
 pub use notes::Notes;
-pub use verify::{Verified, verify};
+pub use verify::{Against, Noted, Verified, compare, verify};
 
 /// Who did something, as the audit prints it.
 #[derive(Clone, Debug)]

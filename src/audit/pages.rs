@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::IntoResponse;
 use chrono::NaiveDate;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::kernel::listing::{PAGE_ROWS, Slice};
 use crate::web::view::{Choice, Pager};
@@ -11,6 +12,7 @@ use crate::web::{Asked, Cx, Outcome, Page, Redirected, Section, paths, render};
 
 use super::queries::{self, Filter, Row};
 use super::verify::{self, Verified};
+use super::words;
 
 #[derive(Template)]
 #[template(path = "audit/index.html")]
@@ -20,11 +22,51 @@ struct IndexPage {
     actions: Vec<Choice>,
     rows: Vec<Row>,
     pager: Pager,
+    /// The reader may know the parts of tasks that are for people in charge.
+    knows_nonpublic: bool,
+    opens_accounts: bool,
 }
+
+/// Parts of tasks in the facts of an entry that are for people in charge.
+const NONPUBLIC: [&str; 5] = ["summary_nonpublic", "taker", "data_set", "ip", "competitors"];
 
 impl IndexPage {
     fn details(&self, row: &Row) -> String {
-        serde_json::to_string_pretty(&row.details).unwrap_or_default()
+        let mut details = row.details.clone();
+        if !self.knows_nonpublic {
+            self.keep_nonpublic(&mut details);
+        }
+        serde_json::to_string_pretty(&details).unwrap_or_default()
+    }
+
+    fn keep_nonpublic(&self, details: &mut Value) {
+        let Some(facts) = details.as_object_mut() else { return };
+        for (name, fact) in facts {
+            if NONPUBLIC.contains(&name.as_str()) && fact.as_str().is_some_and(|text| !text.is_empty()) {
+                *fact = Value::from(self.page.l.t("（非公開）", "(not public)"));
+            }
+            self.keep_nonpublic(fact);
+        }
+    }
+
+    fn action<'a>(&self, row: &'a Row) -> &'a str {
+        words::action(&row.action, self.page.l)
+    }
+
+    fn kind<'a>(&self, row: &'a Row) -> &'a str {
+        words::kind(&row.subject_kind, self.page.l)
+    }
+
+    /// The page of the subject, where it has one that the reader may open.
+    fn href(&self, row: &Row) -> Option<String> {
+        row.subject_name.as_ref()?;
+        match (row.subject_kind.as_str(), &row.program_code) {
+            ("task", _) => Some(format!("/tasks/{}", row.subject_id)),
+            ("import", _) => Some(format!("/imports/{}", row.subject_id)),
+            ("user", _) if self.opens_accounts => Some(format!("/admin/users/{}", row.subject_id)),
+            ("program", Some(code)) => Some(format!("/programs/{code}")),
+            _ => None,
+        }
     }
 
     fn short_hash(&self, row: &Row) -> String {
@@ -74,11 +116,19 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
         next: slice.next.as_deref().map(link),
     };
     let known = queries::actions(cx.pool()).await?;
-    let actions = known.into_iter().map(|a| Choice::new(a.clone(), a.clone(), a == query.action)).collect();
+    let named = |code: String| {
+        let words = words::action(&code, cx.l);
+        let label = if words == code { code.clone() } else { format!("{words} {code}") };
+        let chosen = code == query.action;
+        Choice::new(code, label, chosen)
+    };
+    let actions = known.into_iter().map(named).collect();
     let page = cx
         .page(Section::Administration, cx.l.t("監査記録", "Audit entries"))
         .crumb(cx.l.t("管理", "Administration"), "/admin");
-    render(&IndexPage { page, query, actions, rows: slice.rows, pager })
+    let knows_nonpublic = cx.viewer.rights.charges_all;
+    let opens_accounts = cx.viewer.is_administrator();
+    render(&IndexPage { page, query, actions, rows: slice.rows, pager, knows_nonpublic, opens_accounts })
 }
 
 /// Walks the whole chain and says on the next page whether it is intact.

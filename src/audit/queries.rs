@@ -85,6 +85,23 @@ pub async fn after(pool: &PgPool, position: i64) -> sqlx::Result<Vec<Entry>> {
     .await
 }
 
+/// The hash of an entry.
+pub async fn hash_at(pool: &PgPool, position: i64) -> sqlx::Result<Option<Vec<u8>>> {
+    sqlx::query_scalar!("SELECT hash FROM audit_entries WHERE position = $1", position)
+        .fetch_optional(pool)
+        .await
+}
+
+/// True if an entry's hash begins with these hexadecimal digits.
+pub async fn has_hash(pool: &PgPool, digits: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM audit_entries WHERE starts_with(encode(hash, 'hex'), $1)) AS "has!""#,
+        digits
+    )
+    .fetch_one(pool)
+    .await
+}
+
 /// Which entries the viewer asks for; empty texts are no condition.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -105,6 +122,10 @@ pub struct Row {
     pub action: String,
     pub subject_kind: String,
     pub subject_id: String,
+    /// What the subject is called, where that is known: tasks, accounts, programs, imports.
+    pub subject_name: Option<String>,
+    /// The code in the address of a program's page.
+    pub program_code: Option<String>,
     pub details: Value,
     pub hash: Vec<u8>,
     /// About something that a conflict of interest keeps from the reader: only that the entry stands there is told.
@@ -116,25 +137,39 @@ pub async fn entries(pool: &PgPool, f: &Filter, reader: Uuid, limit: i64) -> sql
     sqlx::query_as!(
         Row,
         r#"
-        WITH kept AS MATERIALIZED (SELECT subject FROM audit_subjects_kept_from($9))
-        SELECT e.position, e.at, CASE WHEN k.is_kept THEN '' ELSE e.actor_label END AS "actor_label!",
-               CASE WHEN k.is_kept THEN '' ELSE e.action END AS "action!",
-               CASE WHEN k.is_kept THEN '' ELSE e.subject_kind END AS "subject_kind!",
-               CASE WHEN k.is_kept THEN '' ELSE e.subject_id END AS "subject_id!",
-               CASE WHEN k.is_kept THEN 'null' ELSE e.details END AS "details!", e.hash, k.is_kept AS "is_kept!"
-        FROM audit_entries e
+        WITH kept AS MATERIALIZED (SELECT subject FROM audit_subjects_kept_from($9)),
+        found AS (
+            SELECT e.position, e.at, CASE WHEN k.is_kept THEN '' ELSE e.actor_label END AS actor_label,
+                   CASE WHEN k.is_kept THEN '' ELSE e.action END AS action,
+                   CASE WHEN k.is_kept THEN '' ELSE e.subject_kind END AS subject_kind,
+                   CASE WHEN k.is_kept THEN '' ELSE e.subject_id END AS subject_id,
+                   CASE WHEN k.is_kept THEN 'null' ELSE e.details END AS details, e.hash, k.is_kept
+            FROM audit_entries e
+            CROSS JOIN LATERAL (
+                SELECT EXISTS (SELECT FROM kept
+                               WHERE e.subject_id = subject OR strpos(e.details::text, subject) > 0) AS is_kept) k
+            WHERE (NOT k.is_kept OR ($1 = '' AND $2 = '' AND $3 = '' AND $4 = ''))
+              AND ($1 = '' OR strpos(lower(e.actor_label), $1) > 0)
+              AND ($2 = '' OR e.action = $2)
+              AND ($3 = '' OR e.subject_kind = $3)
+              AND ($4 = '' OR e.subject_id = $4)
+              AND ($5::date IS NULL OR e.at >= $5::date::timestamp AT TIME ZONE 'Asia/Tokyo')
+              AND ($6::date IS NULL OR e.at < ($6::date + 1)::timestamp AT TIME ZONE 'Asia/Tokyo')
+              AND ($7::bigint IS NULL OR e.position < $7)
+            ORDER BY e.position DESC
+            LIMIT $8)
+        SELECT f.position AS "position!", f.at AS "at!", f.actor_label AS "actor_label!", f.action AS "action!",
+               f.subject_kind AS "subject_kind!", f.subject_id AS "subject_id!",
+               coalesce(t.title_ja, u.name_ja || ' ' || u.email, p.name_ja, b.file_name) AS "subject_name?",
+               p.code AS "program_code?", f.details AS "details!", f.hash AS "hash!", f.is_kept AS "is_kept!"
+        FROM found f
         CROSS JOIN LATERAL (
-            SELECT EXISTS (SELECT FROM kept WHERE e.subject_id = subject OR strpos(e.details::text, subject) > 0) AS is_kept) k
-        WHERE (NOT k.is_kept OR ($1 = '' AND $2 = '' AND $3 = '' AND $4 = ''))
-          AND ($1 = '' OR strpos(lower(actor_label), $1) > 0)
-          AND ($2 = '' OR action = $2)
-          AND ($3 = '' OR subject_kind = $3)
-          AND ($4 = '' OR subject_id = $4)
-          AND ($5::date IS NULL OR at >= $5::date::timestamp AT TIME ZONE 'Asia/Tokyo')
-          AND ($6::date IS NULL OR at < ($6::date + 1)::timestamp AT TIME ZONE 'Asia/Tokyo')
-          AND ($7::bigint IS NULL OR position < $7)
-        ORDER BY position DESC
-        LIMIT $8
+            SELECT CASE WHEN f.subject_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN f.subject_id::uuid END AS id) s
+        LEFT JOIN tasks t ON f.subject_kind = 'task' AND t.id = s.id
+        LEFT JOIN users u ON f.subject_kind = 'user' AND u.id = s.id
+        LEFT JOIN programs p ON f.subject_kind = 'program' AND p.id = s.id
+        LEFT JOIN import_batches b ON f.subject_kind = 'import' AND b.id = s.id
+        ORDER BY f.position DESC
         "#,
         f.actor,
         f.action,

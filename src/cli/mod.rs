@@ -15,6 +15,7 @@ mod matching;
 mod postgres_tools;
 mod restore;
 mod serve;
+mod user;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,9 @@ enum Command {
     Migrate,
     /// Fill an empty database with a synthetic agency over the real programs.
     Demo(demo::Demo),
+    /// Make accounts and reset passwords: the first administrator, and the way back in.
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// Read files of tasks into the portfolio.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -89,6 +93,7 @@ async fn perform(config: Config, command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => serve::run(config, serve).await,
         Command::Migrate => database::migrate(config).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,
+        Command::User(command) => user::run(config, command).await,
         Command::Import(command) => import::run(config, command).await,
         Command::Doctor => doctor::run(config).await,
         Command::Backup(backup) => backup::run(config, backup).await,

@@ -7,6 +7,8 @@ use super::{Datum, Provenance};
 /// A table as a workbook; rows are kept on disk, not in memory, until the file is finished.
 pub struct XlsxTable {
     workbook: Workbook,
+    /// The sheet that rows go to now.
+    sheet: usize,
     row: u32,
     heading: Format,
     amount: Format,
@@ -15,22 +17,35 @@ pub struct XlsxTable {
 impl XlsxTable {
     /// Starts the table sheet with its header; `widths` in characters.
     pub fn new(sheet: &str, labels: &[String], widths: &[u16]) -> Result<Self, XlsxError> {
-        let mut workbook = Workbook::new();
         let heading = Format::new().set_bold();
-        let table = workbook.add_worksheet_with_constant_memory()?;
+        let amount = Format::new().set_num_format("#,##0");
+        let mut tables = Self { workbook: Workbook::new(), sheet: 0, row: 1, heading, amount };
+        tables.start(sheet, labels, widths)?;
+        Ok(tables)
+    }
+
+    /// Starts one more table sheet, to which further rows go.
+    pub fn next_sheet(&mut self, sheet: &str, labels: &[String], widths: &[u16]) -> Result<(), XlsxError> {
+        self.sheet += 1;
+        self.start(sheet, labels, widths)
+    }
+
+    fn start(&mut self, sheet: &str, labels: &[String], widths: &[u16]) -> Result<(), XlsxError> {
+        let table = self.workbook.add_worksheet_with_constant_memory()?;
         table.set_name(sheet)?.set_freeze_panes(1, 0)?;
         for (n, width) in (0_u16..).zip(widths) {
             table.set_column_width(n, f64::from(*width))?;
         }
         for (n, label) in (0_u16..).zip(labels) {
-            table.write_string_with_format(0, n, label, &heading)?;
+            table.write_string_with_format(0, n, label, &self.heading)?;
         }
-        Ok(Self { workbook, row: 1, heading, amount: Format::new().set_num_format("#,##0") })
+        self.row = 1;
+        Ok(())
     }
 
     /// One row. A sheet holds 1,048,575 of them below its header.
     pub fn row(&mut self, cells: &[Datum]) -> Result<(), XlsxError> {
-        let table = self.workbook.worksheet_from_index(0)?;
+        let table = self.workbook.worksheet_from_index(self.sheet)?;
         for (n, cell) in (0_u16..).zip(cells) {
             match cell {
                 // The largest text that a cell holds is 32,767 characters.

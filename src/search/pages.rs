@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::db::Recent;
 use crate::kernel::text::fold;
 use crate::portfolio::catalogue::{self, Catalogue};
-use crate::portfolio::tasks::filter::{Filter, resolve};
+use crate::portfolio::tasks::filter::{Filter, Sought, resolve};
 use crate::portfolio::tasks::query::{Finding, TaskQuery, YearChoice, parse};
 use crate::portfolio::tasks::{ListAddress, list_path, task_path};
 use crate::web::{Asked, Cx, Language, Outcome, Page, Section, render};
@@ -37,7 +37,8 @@ struct Hit {
     title: Vec<Piece>,
     other_title: Vec<Piece>,
     snippet: Vec<Piece>,
-    facts: String,
+    /// Number, program, institution, lead, period and amount.
+    facts: Vec<Piece>,
     restricted: bool,
 }
 
@@ -69,7 +70,8 @@ pub async fn show(cx: Cx, Asked(asking): Asked<Asking>) -> Outcome {
         query.year = YearChoice::All;
     }
     let (filter, unknown) = resolve(&query, &c, cx.today(), cx.fiscal_year());
-    let words: Vec<String> = query.words().iter().map(|w| fold(w)).filter(|w| !w.is_empty()).collect();
+    let words: Vec<String> =
+        query.words().into_iter().filter_map(Sought::new).map(|sought| sought.folded).collect();
     let asked = !filter.clauses.is_empty();
     let found = if asked { found(&cx, &query, &filter, &words).await? } else { Arc::default() };
     let page = cx.page(Section::Search, l.t("検索", "Search"));
@@ -80,7 +82,7 @@ pub async fn show(cx: Cx, Asked(asking): Asked<Asking>) -> Outcome {
         findings: parsed.findings.into_iter().chain(unknown).collect(),
         count: found.counted.in_words(l),
         more_href: (found.counted.hits > shown).then(|| list_path(&ListAddress::new(&query))),
-        tasks: found.tasks.iter().map(|hit| task(hit, &c, &page)).collect(),
+        tasks: found.tasks.iter().map(|hit| task(hit, &words, &c, &page)).collect(),
         groups: groups(&found, &words, &c, l),
         page,
     })
@@ -114,33 +116,59 @@ async fn found(cx: &Cx, query: &TaskQuery, filter: &Filter, words: &[String]) ->
     Ok(made)
 }
 
-fn task(hit: &TaskHit, c: &Catalogue, page: &Page) -> Hit {
+fn task(hit: &TaskHit, words: &[String], c: &Catalogue, page: &Page) -> Hit {
     let l = page.l;
     let (title, other_title) = match &hit.title_en {
         Some(en) if !l.is_ja() => (en.clone(), hit.title_ja.clone()),
         Some(en) => (hit.title_ja.clone(), en.clone()),
         None => (hit.title_ja.clone(), Vec::new()),
     };
-    let name = |ja: &Option<String>, en: &Option<String>| {
-        ja.as_deref().map(|ja| l.name(ja, en.as_deref()).to_owned()).unwrap_or_default()
-    };
     let facts = [
-        hit.number.clone().unwrap_or_default(),
-        c.program(hit.program_id).map(|p| p.name(l).to_owned()).unwrap_or_default(),
-        name(&hit.institution_ja, &hit.institution_en),
-        name(&hit.lead_ja, &hit.lead_en),
-        format!("{} – {}", hit.starts_on, hit.ends_on),
-        page.yen_with_unit(&hit.amount),
+        words_in(hit.number.as_deref().unwrap_or_default(), words),
+        plain(c.program(hit.program_id).map(|p| p.name(l)).unwrap_or_default()),
+        name(hit.institution_ja.as_deref(), hit.institution_en.as_deref(), words, l),
+        name(hit.lead_ja.as_deref(), hit.lead_en.as_deref(), words, l),
+        plain(&format!("{} – {}", hit.starts_on, hit.ends_on)),
+        plain(&page.yen_with_unit(&hit.amount)),
     ];
+    let mut joined: Vec<Piece> = Vec::new();
+    for fact in facts.into_iter().filter(|fact| !fact.is_empty()) {
+        if !joined.is_empty() {
+            joined.extend(plain(l.t("　", " · ")));
+        }
+        joined.extend(fact);
+    }
     Hit {
         href: task_path(hit.id.into()),
         title,
         // The other language is shown where the words stand only there.
         other_title: if other_title.iter().any(|p| p.hit) { other_title } else { Vec::new() },
         snippet: hit.snippet.clone(),
-        facts: facts.into_iter().filter(|f| !f.is_empty()).collect::<Vec<_>>().join(l.t("　", " · ")),
+        facts: joined,
         restricted: hit.restricted,
     }
+}
+
+fn words_in(text: &str, words: &[String]) -> Vec<Piece> {
+    marked(text, &words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn plain(text: &str) -> Vec<Piece> {
+    if text.is_empty() { Vec::new() } else { vec![Piece { text: text.to_owned(), hit: false }] }
+}
+
+/// A name with its hits; with the other language in brackets where the words stand only there.
+fn name(ja: Option<&str>, en: Option<&str>, words: &[String], l: Language) -> Vec<Piece> {
+    let Some(ja) = ja else { return Vec::new() };
+    let shown = l.name(ja, en);
+    let other = if shown == ja { en.unwrap_or_default() } else { ja };
+    let (mut pieces, other) = (words_in(shown, words), words_in(other, words));
+    if !pieces.iter().any(|p| p.hit) && other.iter().any(|p| p.hit) {
+        pieces.extend(plain(l.t("（", " (")));
+        pieces.extend(other);
+        pieces.extend(plain(l.t("）", ")")));
+    }
+    pieces
 }
 
 fn groups(found: &Found, words: &[String], c: &Catalogue, l: Language) -> Vec<Group> {

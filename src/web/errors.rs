@@ -76,6 +76,8 @@ struct ErrorPage {
     message: String,
     incident: Option<String>,
     conflict: Option<Box<Conflict>>,
+    /// The page of ours from which the form was sent.
+    back: Option<String>,
 }
 
 /// Turns bare error responses into pages in the visitor's language.
@@ -87,6 +89,7 @@ pub async fn error_pages(
     let facts = request.extensions().get::<Facts>().cloned();
     let wants_page =
         !request.uri().path().starts_with("/assets/") && !request.uri().path().starts_with("/live/");
+    let back = sent_from(&request);
     let mut response = next.run(request).await;
     let Some(facts) = facts else { return response };
     let failure = match response.extensions_mut().remove::<Failure>() {
@@ -96,7 +99,7 @@ pub async fn error_pages(
         }
         None => return response,
     };
-    let page = error_page(&state, &facts, failure);
+    let page = error_page(&state, &facts, failure, back);
     match page.render() {
         Ok(html) => {
             let mut rendered = Html(html).into_response();
@@ -121,7 +124,21 @@ fn is_bare_error(response: &Response) -> bool {
             .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
 }
 
-fn error_page(state: &AppState, facts: &Facts, failure: Failure) -> ErrorPage {
+/// The page from which a form was sent, when it is one of ours: path and query.
+fn sent_from(request: &Request) -> Option<String> {
+    if request.method().is_safe() {
+        return None;
+    }
+    let text = |name: header::HeaderName| {
+        request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok())
+    };
+    let from = text(header::REFERER)?;
+    let from = from.strip_prefix("https://").or_else(|| from.strip_prefix("http://"))?;
+    let path = from.strip_prefix(text(header::HOST)?)?;
+    path.starts_with('/').then(|| path.to_owned())
+}
+
+fn error_page(state: &AppState, facts: &Facts, failure: Failure, back: Option<String>) -> ErrorPage {
     let l = facts.language;
     let (heading, message) = words(l, failure.status);
     let incident = failure.status.is_server_error().then(|| facts.request_id.clone());
@@ -132,6 +149,7 @@ fn error_page(state: &AppState, facts: &Facts, failure: Failure) -> ErrorPage {
         message: failure.said.map_or_else(|| message.to_owned(), |said| said.in_language(l).to_owned()),
         incident,
         conflict: failure.conflict,
+        back,
     }
 }
 

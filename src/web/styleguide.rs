@@ -79,9 +79,18 @@ fn style_guide(l: Language) -> StyleGuide {
             more_href: here(),
             open: true,
         }],
-        filters: vec![Filter {
-            label: l.t("令和7年度", "FY2025").into(), remove_href: "/styleguide".into()
-        }],
+        filters: vec![
+            Filter {
+                label: l.t("令和7年度", "FY2025").into(),
+                unused: false,
+                remove_href: "/styleguide".into(),
+            },
+            Filter {
+                label: l.t("疾患領域：謎", "Disease area: unknown").into(),
+                unused: true,
+                remove_href: "/styleguide".into(),
+            },
+        ],
         heads: vec![
             head(l.t("課題番号", "Number"), "ascending", ""),
             head(l.t("課題名", "Title"), "", ""),

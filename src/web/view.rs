@@ -60,10 +60,12 @@ pub struct FacetValue {
     pub on: bool,
 }
 
-/// A filter in force.
+/// A filter as typed.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub label: String,
+    /// It means nothing here, so that it is not in force.
+    pub unused: bool,
     pub remove_href: String,
 }
 

@@ -9,7 +9,8 @@ function serialized(form) {
 }
 
 for (const form of document.querySelectorAll("form[data-watch], form[data-autosave]")) {
-  let saved = serialized(form);
+  // A form that comes back with mistakes is not stored as it stands.
+  let saved = "dirty" in form.dataset ? null : serialized(form);
   let leaving = false;
   const note = form.querySelector("[data-unsaved]");
   const dirty = () => serialized(form) !== saved;
@@ -21,6 +22,7 @@ for (const form of document.querySelectorAll("form[data-watch], form[data-autosa
   });
   form.addEventListener("input", show);
   form.addEventListener("change", show);
+  show();
 
   const address = form.dataset.autosave;
   if (!address) continue;
@@ -32,8 +34,10 @@ for (const form of document.querySelectorAll("form[data-watch], form[data-autosa
     try {
       const answer = await fetch(address, { method: "POST", body: new URLSearchParams(text), redirect: "manual" });
       if (!answer.ok && answer.type !== "opaqueredirect") throw new Error(answer.status);
-      saved = text;
-      if (status) status.textContent = status.dataset.saved;
+      // An answer in words says what of it was not stored.
+      const left = answer.status === 200 ? await answer.text() : "";
+      if (!left) saved = text;
+      if (status) status.textContent = left || status.dataset.saved;
     } catch {
       if (status) status.textContent = status.dataset.failed;
       clearTimeout(timer);
@@ -51,15 +55,46 @@ for (const form of document.querySelectorAll("form[data-watch], form[data-autosa
   });
 }
 
+for (const count of document.querySelectorAll("[data-chosen-in]")) {
+  const form = document.getElementById(count.dataset.chosenIn);
+  form?.addEventListener("change", () => {
+    count.textContent = form.querySelectorAll('input[type="radio"]:checked').length;
+  });
+}
+
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   const form = event.target;
-  if (form.method !== "post") return;
+  // A download leaves the page as it is: nothing tells when it is over, and taking it twice does no harm.
+  if (form.method !== "post" || "download" in form.dataset) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
-  addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
-  setTimeout(() => delete form.dataset.sent, 8000);
+  // A live form stays on its page, which says itself how it goes.
+  const saying = "liveForm" in form.dataset ? () => {} : sayItIsSent(event.submitter);
+  const done = () => {
+    delete form.dataset.sent;
+    saying();
+  };
+  addEventListener("pageshow", done, { once: true });
+  setTimeout(done, 8000);
 });
+
+/** Marks a pressed button as busy, and says so in words where the answer takes its time. Returns what takes both back. */
+function sayItIsSent(button) {
+  const words = document.body.dataset.sending;
+  if (!button || !words) return () => {};
+  const status = document.createElement("span");
+  status.className = "soft";
+  status.setAttribute("role", "status");
+  button.setAttribute("aria-busy", "true");
+  button.after(status);
+  const timer = setTimeout(() => (status.textContent = words), 400);
+  return () => {
+    clearTimeout(timer);
+    button.removeAttribute("aria-busy");
+    status.remove();
+  };
+}
 
 document.addEventListener("change", (event) => {
   const all = event.target.closest("[data-tick-all]");

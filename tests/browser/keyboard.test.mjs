@@ -57,6 +57,18 @@ test("a form says that it has unsaved changes", async () => {
   assert.ok(!(await page.isVisible("[data-unsaved]")));
 });
 
+test("a file may be taken again at once", async () => {
+  const page = await signIn(browser, server, "unit");
+  await page.goto("/tasks");
+  await page.$eval("form[action='/tasks/export']", (form) => (form.closest("details").open = true));
+  for (const format of ["xlsx", "csv", "csv-sjis"]) {
+    const taken = page.waitForEvent("download", { timeout: 5_000 });
+    await page.click(`form[action='/tasks/export'] button[value='${format}']`);
+    assert.ok((await taken).suggestedFilename(), format);
+  }
+  await page.context().close();
+});
+
 test("without script the menus open and the language switches", async () => {
   const page = await signIn(browser, server, "administrator", { script: false });
   await page.goto("/admin/users");

@@ -1,6 +1,6 @@
 //! The chain proves itself, and names the first link that was altered.
 
-use nakadachi::audit::{self, Verified};
+use nakadachi::audit::{self, Against, Noted, Verified};
 use sqlx::Executor;
 
 use crate::support::{Persona, TestApp};
@@ -20,6 +20,66 @@ async fn an_altered_entry_breaks_the_chain_at_its_place() {
         .await
         .unwrap();
     assert!(matches!(audit::verify(&app.pool).await.unwrap(), Verified::Broken { position: 2, .. }));
+}
+
+#[tokio::test]
+async fn a_chain_cut_off_at_its_end_is_found_by_what_was_noted_of_it() {
+    let app = TestApp::start().await;
+    for persona in [Persona::Ps, Persona::Po, Persona::Dc] {
+        app.client(persona).await.post("/sign-out", &[]).await.assert_status(303);
+    }
+    let Verified::Intact { entries, head } = audit::verify(&app.pool).await.unwrap() else {
+        panic!("the chain is intact")
+    };
+    let noted = |text: String| text.parse::<Noted>().unwrap();
+    let both = noted(format!("{entries}:{head}"));
+    let (hash, position) = (noted(head[..16].to_owned()), noted(entries.to_string()));
+    app.client(Persona::Unit).await.post("/sign-out", &[]).await.assert_status(303);
+    for noted in [&both, &hash, &position] {
+        assert_eq!(audit::compare(&app.pool, noted).await.unwrap(), Against::Holds, "entries came since");
+    }
+    app.pool
+        .execute(
+            "ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_append_only;
+             DELETE FROM audit_entries WHERE position >= 3;",
+        )
+        .await
+        .unwrap();
+    assert!(matches!(audit::verify(&app.pool).await.unwrap(), Verified::Intact { entries: 2, .. }));
+    for (noted, expected) in [
+        (&both, Against::Older { position: 3 }),
+        (&position, Against::Older { position: 3 }),
+        (&hash, Against::Missing),
+    ] {
+        assert_eq!(audit::compare(&app.pool, noted).await.unwrap(), expected);
+    }
+    app.client(Persona::Pd).await.post("/sign-out", &[]).await.assert_status(303);
+    assert_eq!(
+        audit::compare(&app.pool, &both).await.unwrap(),
+        Against::Different { position: 3 },
+        "another entry took its place"
+    );
+}
+
+#[tokio::test]
+async fn the_viewer_says_what_happened_to_what_in_words_and_keeps_non_public_parts() {
+    let app = TestApp::start().await;
+    let id = app.task("秘密のない課題").nonpublic("特許出願前の化合物").create().await;
+    let facts = serde_json::json!({ "after": { "summary_nonpublic": "特許出願前の化合物" } });
+    let mut tx = app.pool.begin().await.unwrap();
+    let event = audit::Event::new("task.edit", "task", id, facts);
+    audit::record(&mut tx, &audit::Actor::system("test"), crate::support::noon(), event).await.unwrap();
+    tx.commit().await.unwrap();
+    app.client(Persona::Ps).await.post("/sign-out", &[]).await.assert_status(303);
+    let auditor = app.client(Persona::Auditor).await.get("/admin/audit").await;
+    auditor.assert_status(200).assert_shows("課題を編集").assert_shows("サインアウト");
+    auditor.assert_shows("秘密のない課題").assert_hides("特許出願前の化合物").assert_shows("（非公開）");
+    let page =
+        app.client(Persona::Administrator).await.in_english().get("/admin/audit?action=task.edit").await;
+    page.assert_status(200).assert_shows("Edited a task").assert_shows("特許出願前の化合物");
+    let href = page.attribute(&format!("td a[href='/tasks/{id}']"), "href");
+    assert_eq!(href, Some(format!("/tasks/{id}")));
+    assert_eq!(page.texts("#action option[selected]"), ["Edited a task task.edit"]);
 }
 
 #[tokio::test]

@@ -86,3 +86,31 @@ async fn the_export_has_every_task_with_its_outcome() {
         .assert_shows("後継あり");
     unit.get("/ledger/export?year=R7").await.assert_status(200);
 }
+
+#[tokio::test]
+async fn a_long_list_is_paged_and_says_how_long_it_is() {
+    let app = TestApp::start().await;
+    for n in 1..=201 {
+        app.task(&format!("終わった課題{n:03}")).years(&[(2025, 1)]).create().await;
+    }
+    let unit = app.client(Persona::Unit).await;
+    let page = unit.get("/ledger/tasks?year=R7&by=project").await;
+    page.assert_status(200).assert_shows("全201件のうち1～200件目");
+    assert_eq!(page.texts("td.title").len(), 200);
+    let next = page.attribute("a[rel='next']", "href").expect("a way to the rest");
+    let page = unit.get(&next).await;
+    page.assert_shows("全201件のうち201～201件目");
+    assert_eq!(page.texts("td.title").len(), 1);
+    assert!(page.attribute("a[rel='prev']", "href").is_some());
+    unit.get("/ledger/tasks?year=R7&page=99").await.assert_status(200).assert_shows("201～201件目");
+    unit.get("/ledger/tasks?year=R7&page=x").await.assert_status(200).assert_shows("1～200件目");
+}
+
+#[tokio::test]
+async fn a_project_is_named_with_the_term_of_its_plan() {
+    let app = TestApp::start().await;
+    world(&app).await;
+    let unit = app.client(Persona::Unit).await;
+    let page = unit.get("/ledger?year=R7&by=project").await;
+    assert_eq!(page.texts("table[data-list] tbody th"), ["医薬品プロジェクト（第3期）"]);
+}

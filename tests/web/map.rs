@@ -77,6 +77,22 @@ async fn a_change_of_the_data_shows_at_once() {
 async fn an_unreadable_year_gives_the_running_one() {
     let app = portfolio().await;
     let page = app.client(Persona::Pd).await.get("/map?year=%00x&axis=zz&colour=?").await;
-    page.assert_status(200).assert_shows("令和8年度");
+    page.assert_status(200).assert_shows("令和8年度").assert_shows("として読めません");
+    let unit = app.client(Persona::Unit).await;
+    let page = unit.get("/map?year=1800").await;
+    page.assert_status(200);
+    let note = "1800は1990～2100年度の範囲外です。令和8年度を表示しています。";
+    assert_eq!(page.texts(".notice-warn"), [note]);
+    for said in ["/map", "/map?year=", "/map?year=R8"] {
+        assert_eq!(unit.get(said).await.texts(".notice-warn"), Vec::<String>::new(), "{said}");
+    }
     assert_eq!(app.client(Persona::Stranger).await.get("/map").await.location(), "/sign-in?next=%2Fmap");
+}
+
+#[tokio::test]
+async fn the_rules_of_the_map_stand_on_its_own_sheet() {
+    let app = portfolio().await;
+    let text = app.client(Persona::Unit).await.get("/map").await.text();
+    let (rules, table) = (text.find("map-rules").unwrap(), text.find("print-break").unwrap());
+    assert!(rules < table, "what explains the boxes is printed before the sheets of the table");
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use sqlx::ConnectOptions;
 
-use crate::support::TestApp;
+use crate::support::{Persona, TestApp};
 
 /// A data directory that goes with the test.
 struct DataDir(PathBuf);
@@ -79,6 +79,31 @@ impl Server {
         stream.read_to_string(&mut answer).unwrap();
         answer
     }
+}
+
+/// Sends the sign-in form; the answer with its head.
+fn sign_in(server: &Server, email: &str, password: &str) -> String {
+    let body = format!("email={}&password={password}", email.replace('@', "%40"));
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    write!(
+        stream,
+        "POST /sign-in HTTP/1.1\r\nHost: {}\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        server.address,
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// The one-time password that `user add` and `user password` print.
+fn password_of(output: &Output) -> String {
+    assert!(output.status.success(), "{}", told(output));
+    let text = told(output);
+    let after = text.split("one-time password: ").nth(1).expect("a password is printed");
+    after.lines().next().unwrap().trim().to_owned()
 }
 
 fn told(output: &Output) -> String {
@@ -202,4 +227,64 @@ fn a_backup_restores_to_identical_tables() {
     std::fs::write(file, "cut off").unwrap();
     let damaged = other.command(&["restore", file]).output().unwrap();
     assert!(told(&damaged).contains("changed or cut off"), "{}", told(&damaged));
+}
+
+#[test]
+fn the_first_administrator_is_made_at_the_command_line() {
+    let folder = DataDir::new();
+    let server = folder.serve();
+    assert!(server.get("/sign-in").contains("nakadachi user add"), "the page says how");
+    let doctor = folder.command(&["doctor"]).output().unwrap();
+    assert!(told(&doctor).contains("nobody can sign in as administrator"), "{}", told(&doctor));
+    let add = ["user", "add", "Hanako@example.jp", "--name", "管理 花子", "--role", "administrator"];
+    let password = password_of(&folder.command(&add).output().unwrap());
+    assert!(!server.get("/sign-in").contains("nakadachi user add"));
+    assert!(sign_in(&server, "hanako@example.jp", &password).starts_with("HTTP/1.1 303"));
+    let again = folder.command(&add).output().unwrap();
+    assert!(!again.status.success() && told(&again).contains("exists already"), "{}", told(&again));
+    let doctor = folder.command(&["doctor"]).output().unwrap();
+    assert!(told(&doctor).contains("1 can sign in"), "{}", told(&doctor));
+    let verify = |more: &[&str]| folder.command(&["audit", "verify"]).args(more).output().unwrap();
+    let noted = told(&verify(&[]));
+    let noted = noted.split("--expect ").nth(1).expect("says what to note").lines().next().unwrap();
+    let again = verify(&["--expect", noted]);
+    assert!(
+        again.status.success() && told(&again).contains("what was noted stands in it"),
+        "{}",
+        told(&again)
+    );
+    let ahead = verify(&["--expect", "999999"]);
+    assert!(!ahead.status.success() && told(&ahead).contains("older than entry 999999"), "{}", told(&ahead));
+    server.signal("-INT");
+    assert_eq!(server.wait(), Some(0));
+}
+
+#[tokio::test]
+async fn a_password_is_reset_at_the_command_line_and_ends_the_sessions() {
+    let app = TestApp::start().await;
+    let url = app.pool.connect_options().to_url_lossy().to_string();
+    let folder = DataDir::new();
+    let user = |arguments: &[&str]| {
+        let mut command = folder.command(&["user"]);
+        command.args(arguments).env("DATABASE_URL", &url).output().unwrap()
+    };
+    let admin = app.client(Persona::Administrator).await;
+    admin.get("/").await.assert_status(200);
+    let password = password_of(&user(&["password", " Admin@example.jp"]));
+    assert_eq!(admin.get("/").await.location(), "/sign-in", "the session has ended");
+    let stranger = app.client(Persona::Stranger).await;
+    let form = [("email", "admin@example.jp"), ("password", password.as_str())];
+    stranger.post("/sign-in", &form).await.assert_status(303);
+    assert_eq!(
+        app.count("audit_entries WHERE action = 'user.reset_password' AND actor_label = 'nakadachi user'")
+            .await,
+        1
+    );
+    let unknown = user(&["password", "nobody@example.jp"]);
+    assert!(!unknown.status.success() && told(&unknown).contains("no account"), "{}", told(&unknown));
+    let scoped = user(&["add", "new@example.jp", "--name", "新任", "--role", "program_supervisor"]);
+    assert!(!scoped.status.success() && told(&scoped).contains("in the browser"), "{}", told(&scoped));
+    let odd = user(&["add", "no address", "--name", "新任"]);
+    assert!(told(&odd).contains("name@example.go.jp"), "{}", told(&odd));
+    assert_eq!(app.count("users WHERE name_ja = '新任'").await, 0);
 }

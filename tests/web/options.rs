@@ -147,6 +147,10 @@ async fn the_book_shows_odds_with_their_counts_and_the_chance_of_more_than_there
     let page = receiving.get(book).await;
     page.assert_status(200).assert_shows("70.0%").assert_shows("全事業").assert_shows("解放が必要");
     assert!(page.texts("figure table").len() >= 2, "each chart has its table");
+    let titles = page.texts("h2");
+    for title in ["行使される件数の確率", "年間の金額の確率"] {
+        assert!(titles.iter().any(|heading| heading.starts_with(title)), "{title}: {titles:?}");
+    }
     receiving.post(book, &[("version", "0"), ("slots", "1"), ("budget", "30")]).await.assert_status(303);
     receiving.get(book).await.assert_shows("あと0件").assert_shows("0.0%");
     receiving.post(book, &[("version", "0"), ("slots", "5"), ("budget", "99")]).await.assert_status(409);

@@ -135,7 +135,11 @@ async fn the_non_public_summary_is_for_the_scope() {
     let id = app.task("公表済みの課題").nonpublic("特許出願前の化合物").create().await;
     let at = format!("/tasks/{id}");
     app.client(Persona::Ps).await.get(&at).await.assert_shows("特許出願前の化合物");
-    app.client(Persona::OtherPs).await.get(&at).await.assert_status(200).assert_hides("特許出願前の化合物");
+    for watcher in [Persona::OtherPs, Persona::Observer, Persona::Auditor] {
+        let page = app.client(watcher).await.get(&at).await;
+        page.assert_status(200).assert_hides("特許出願前の化合物");
+    }
+    app.client(Persona::Unit).await.get(&at).await.assert_shows("特許出願前の化合物");
     let edit = format!("{at}/edit");
     app.client(Persona::OtherPs).await.get(&edit).await.assert_status(403);
 }
@@ -233,7 +237,10 @@ async fn an_opinion_is_given_once_read_by_its_readers_and_withdrawn_by_its_autho
     }
     assert_eq!(app.count("opinions").await, 1);
     app.client(Persona::Po).await.get(&at).await.assert_shows("臨床へ進めるべき");
-    app.client(Persona::OtherPs).await.get(&at).await.assert_status(200).assert_hides("臨床へ進めるべき");
+    for watcher in [Persona::OtherPs, Persona::Observer, Persona::Auditor] {
+        let page = app.client(watcher).await.get(&at).await;
+        page.assert_status(200).assert_hides("臨床へ進めるべき");
+    }
     let other = app.client(Persona::OtherPs).await;
     other.post(&post, &[("key", "k5"), ("body", "他"), ("visibility", "staff")]).await.assert_status(403);
     let empty = ps.post(&post, &[("key", "k6"), ("body", " "), ("visibility", "staff")]).await;
@@ -273,6 +280,46 @@ async fn a_view_is_saved_shared_and_removed_by_its_owner() {
 }
 
 #[tokio::test]
+async fn a_view_of_the_same_name_is_replaced_only_when_asked_to() {
+    let app = TestApp::start().await;
+    let ps = app.client(Persona::Ps).await;
+    ps.post("/tasks/views", &[("key", "v1"), ("name", "私の条件"), ("q", "is:new"), ("shared", "true")])
+        .await
+        .assert_status(303);
+    let second = [("key", "v2"), ("name", "私の条件"), ("q", "is:continuing")];
+    let page = ps.post("/tasks/views", &second).await;
+    page.assert_status(422).assert_shows("「私の条件」は既にあります");
+    assert_eq!(page.attribute("#view-name", "value").as_deref(), Some("私の条件"), "what was typed is kept");
+    assert_eq!(page.attribute("#view-name", "aria-invalid").as_deref(), Some("true"));
+    assert_eq!(page.texts(".filter > span"), ["継続"], "the list is the one to be saved");
+    assert_eq!(app.count("saved_views WHERE query = 'is:new' AND shared").await, 1, "nothing is lost");
+    let mut replacing = second.to_vec();
+    replacing.push(("replace", "true"));
+    ps.post("/tasks/views", &replacing).await.assert_status(303);
+    assert_eq!(app.count("saved_views").await, 1);
+    assert_eq!(app.count("saved_views WHERE query = 'is:continuing' AND NOT shared").await, 1);
+    assert_eq!(app.count("audit_entries WHERE action = 'view.save'").await, 2);
+    let other = [("key", "v3"), ("name", "私の条件"), ("q", "is:new")];
+    app.client(Persona::Po).await.post("/tasks/views", &other).await.assert_status(303);
+}
+
+#[tokio::test]
+async fn the_list_opens_on_the_year_of_the_pages_of_figures() {
+    let app = TestApp::start().await;
+    app.task("一昨年の課題").years(&[(2023, 1), (2024, 1)]).create().await;
+    let unit = app.client(Persona::Unit).await;
+    let list = unit.get("/tasks").await;
+    assert_eq!(list.texts("td.title"), ["一昨年の課題"]);
+    assert_eq!(list.texts("#year option[selected]"), ["令和6年度（課題のある最新の年度）"]);
+    assert_eq!(unit.get("/tasks?year=R8").await.texts("td.title"), Vec::<String>::new());
+    assert_eq!(unit.get("/map").await.texts("#year option[selected]"), ["令和6年度"]);
+    app.task("今年の課題").years(&[(2026, 1)]).create().await;
+    let list = unit.get("/tasks").await;
+    assert_eq!(list.texts("td.title"), ["今年の課題"]);
+    assert_eq!(list.texts("#year option[selected]"), ["令和8年度（今年度）"]);
+}
+
+#[tokio::test]
 async fn an_export_is_the_list_and_says_where_it_comes_from() {
     let app = TestApp::start().await;
     app.task("肝炎の研究").create().await;
@@ -301,6 +348,54 @@ async fn an_export_is_the_list_and_says_where_it_comes_from() {
         3
     );
     ps.post("/tasks/export", &[("format", "pdf")]).await.assert_status(422);
+}
+
+#[tokio::test]
+async fn what_a_query_cannot_use_is_said_to_be_unused_on_the_page_in_the_file_and_in_the_audit() {
+    let app = TestApp::start().await;
+    app.task("肝炎の研究").diseases(&[41]).create().await;
+    let ps = app.client(Persona::Ps).await;
+    let page = ps.get("/tasks?q=disease:%E8%AC%8E%20%E8%82%9D%E7%82%8E").await;
+    assert_eq!(page.texts("td.title"), ["肝炎の研究"]);
+    assert_eq!(page.texts(".filter > s"), ["疾患領域：謎"]);
+    assert_eq!(page.texts(".filter").len(), 2, "both can be removed");
+    for (q, applied, unused) in [
+        ("disease:謎 肝炎", "# 検索条件,肝炎", "# 使わなかった条件,謎"),
+        ("disease:謎|がん", "# 検索条件,disease:がん", "# 使わなかった条件,謎"),
+    ] {
+        let asked = [("q", q), ("columns", "title"), ("format", "csv")];
+        let text = ps.post("/tasks/export", &asked).await.text();
+        assert!(text.lines().any(|line| line == applied), "{text}");
+        assert!(text.lines().any(|line| line == unused), "{text}");
+        assert!(text.contains("肝炎の研究"), "{text}");
+    }
+    let written = "audit_entries WHERE action = 'tasks.export' AND details ->> 'query' NOT LIKE '%謎%' \
+                   AND details -> 'unused' = '[\"謎\"]'";
+    assert_eq!(app.count(written).await, 2);
+    let plain = ps.post("/tasks/export", &[("q", "肝炎"), ("format", "csv")]).await.text();
+    assert!(!plain.contains("使わなかった条件"), "{plain}");
+}
+
+#[tokio::test]
+async fn an_export_taken_again_holds_what_is_there_now_and_what_its_reader_may_know() {
+    let app = TestApp::start().await;
+    let open = app.task("肝炎の研究").create().await;
+    app.task("公表前の研究").restricted().create().await;
+    let asked = [("columns", "title"), ("format", "csv")];
+    let (unit, other) = (app.client(Persona::Unit).await, app.client(Persona::OtherPs).await);
+    let first = unit.post("/tasks/export", &asked).await.text();
+    assert_eq!(unit.post("/tasks/export", &asked).await.text(), first, "nothing changed");
+    assert!(first.contains("肝炎の研究") && first.contains("公表前の研究"), "{first}");
+    let seen = other.post("/tasks/export", &asked).await.text();
+    assert!(seen.contains("肝炎の研究") && !seen.contains("公表前の研究"), "{seen}");
+    assert!(seen.contains("otherps@example.jp") && !seen.contains("unit@example.jp"), "{seen}");
+    sqlx::query("UPDATE tasks SET title_ja = '肝硬変の研究' WHERE id = $1")
+        .bind(open)
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    let changed = unit.post("/tasks/export", &asked).await.text();
+    assert!(changed.contains("肝硬変の研究") && !changed.contains("肝炎の研究"), "{changed}");
 }
 
 #[tokio::test]

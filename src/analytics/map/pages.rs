@@ -18,6 +18,8 @@ use super::view::{Legend, SheetView, View};
 struct MapPage {
     page: Page,
     lead: String,
+    /// The year asked for could not be shown.
+    year_note: Option<String>,
     years: Vec<Choice>,
     axis: &'static str,
     colour: &'static str,
@@ -58,6 +60,7 @@ pub async fn show(cx: Cx, Asked(query): Asked<MapQuery>) -> Outcome {
             words::year(l, years.chosen),
             words::both(l, sheet.total.yen, sheet.total.tasks)
         ),
+        year_note: years.note(l),
         years: years.choices(&cx),
         axes: switch(
             axis.code(),

@@ -1,4 +1,5 @@
-//! What the doctor asks the database: version, collation, limits, durability, migrations, clock, replica.
+//! What the doctor asks the database: version, collation, limits, durability, migrations, administrator,
+//! clock, replica.
 
 use std::time::Instant;
 
@@ -19,6 +20,7 @@ pub(super) async fn findings(config: &Config, database: &Database) -> Vec<Findin
         let mut findings = server(config, &mut connection).await?;
         findings.push(collation(&mut connection).await?);
         findings.push(migrations(&mut connection).await?);
+        findings.push(administrator(&mut connection).await?);
         findings.push(clock(&mut connection).await?);
         connection.close().await?;
         anyhow::Ok(findings)
@@ -163,6 +165,37 @@ fn judge_migrations(known: &[(i64, &[u8])], applied: &[(i64, Vec<u8>, bool)]) ->
     }
 }
 
+/// Whether somebody can sign in as an administrator today.
+async fn administrator(connection: &mut PgConnection) -> anyhow::Result<Finding> {
+    let exists: bool = sqlx::query_scalar("SELECT to_regclass('public.role_assignments') IS NOT NULL")
+        .fetch_one(&mut *connection)
+        .await?;
+    let able: i64 = if exists {
+        sqlx::query_scalar(
+            "SELECT count(DISTINCT u.id) FROM users u JOIN role_assignments r ON r.user_id = u.id \
+             WHERE u.active AND u.password_hash IS NOT NULL AND r.role = 'administrator' \
+               AND r.valid_from <= $1 AND (r.valid_until IS NULL OR r.valid_until >= $1)",
+        )
+        .bind(Clock::System.today())
+        .fetch_one(connection)
+        .await?
+    } else {
+        0
+    };
+    Ok(judge_administrators(able))
+}
+
+fn judge_administrators(able: i64) -> Finding {
+    match able {
+        0 => Finding::warn(
+            "administrator",
+            "nobody can sign in as administrator",
+            "`nakadachi user add EMAIL --name NAME --role administrator` makes an account and prints its password",
+        ),
+        n => Finding::fine("administrator", format!("{n} can sign in")),
+    }
+}
+
 async fn clock(connection: &mut PgConnection) -> anyhow::Result<Finding> {
     let before = Clock::System.now();
     let there: DateTime<Utc> = sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(connection).await?;
@@ -222,6 +255,12 @@ mod tests {
         assert_eq!(level(&[one.clone(), (2, b"x".to_vec(), true)]), Level::Fail, "changed since");
         assert_eq!(level(&[one.clone(), (2, b"b".to_vec(), false)]), Level::Fail, "half-way");
         assert_eq!(level(&[one, two, (3, b"c".to_vec(), true)]), Level::Fail, "from the future");
+    }
+
+    #[test]
+    fn a_database_without_an_administrator_is_named() {
+        assert_eq!(judge_administrators(0).level, Level::Warn);
+        assert_eq!(judge_administrators(2).level, Level::Fine);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Evidence (根拠) that a milestone is met (table `milestone_evidence`): a text, a link, or an
-//! attached file. It is for people in whose scope the task lies. Evidence is never changed, only withdrawn.
+//! attached file. It is for people in charge of the task. Evidence is never changed, only withdrawn.
 
 mod actions;
 mod forms;

@@ -93,7 +93,7 @@ pub async fn piece(pool: &PgPool, id: EvidenceId, rights: &Rights) -> sqlx::Resu
     )
     .fetch_optional(pool)
     .await?;
-    Ok(row.filter(|r| rights.in_scope(r.task_id, r.program_id, &r.disease_ids)).map(|r| Piece {
+    Ok(row.filter(|r| rights.in_charge(r.task_id, r.program_id, &r.disease_ids)).map(|r| Piece {
         id: r.id,
         milestone_id: r.milestone_id,
         task_id: r.task_id,

@@ -27,7 +27,7 @@ pub struct Entry {
     pub old_state: State,
     pub new_state: State,
     pub reason: Reason,
-    /// Only for people in whose scope the task lies.
+    /// Only for people in charge of the task.
     pub remark: Option<String>,
 }
 

@@ -59,7 +59,7 @@ pub async fn entries(
     Ok(rows
         .into_iter()
         .map(|r| Entry {
-            remark: rights.in_scope(r.task_id, r.program_id, &r.disease_ids).then_some(r.remark),
+            remark: rights.in_charge(r.task_id, r.program_id, &r.disease_ids).then_some(r.remark),
             id: r.id,
             at: r.at,
             by: Name { ja: r.by_ja, en: r.by_en },

@@ -81,8 +81,8 @@ pub struct Milestone {
     pub accepter: Name,
     pub version: i32,
     pub task: TaskOf,
-    /// The task lies in the viewer's scope: evidence and the words of the ledger are for them.
-    pub in_scope: bool,
+    /// The viewer is in charge of the task: evidence and the words of the ledger are for them.
+    pub in_charge: bool,
 }
 
 /// The task of a milestone.

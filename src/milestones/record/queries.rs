@@ -42,7 +42,7 @@ pub async fn milestone(pool: &PgPool, id: MilestoneId, rights: &Rights) -> sqlx:
     .await?;
     Ok(row.and_then(|r| {
         Some(Milestone {
-            in_scope: rights.in_scope(r.task_id, r.program_id, &r.disease_ids),
+            in_charge: rights.in_charge(r.task_id, r.program_id, &r.disease_ids),
             id: r.id,
             task_id: r.task_id,
             type_id: r.type_id,

@@ -34,7 +34,7 @@ struct TaskPage {
     new_href: String,
     strategy_href: String,
     can_edit: bool,
-    in_scope: bool,
+    in_charge: bool,
     strategy: Option<StrategyView>,
     chart: Option<Markup>,
     legend: &'static str,
@@ -96,8 +96,8 @@ pub async fn show(cx: Cx, task: Visible<TaskRecord>) -> Outcome {
         new_href: format!("{}/new", task_milestones_path(id)),
         strategy_href: format!("{}/edit", task_strategy_path(id)),
         can_edit: can_edit(&cx, &task),
-        in_scope: task.in_scope,
-        strategy: strategy.map(|s| strategy_view(if task.in_scope { s } else { s.for_everybody() }, &c, l)),
+        in_charge: task.in_charge,
+        strategy: strategy.map(|s| strategy_view(if task.in_charge { s } else { s.for_everybody() }, &c, l)),
         chart: (!rows.is_empty()).then(|| chart(&drawing, &task, &rows)),
         legend: draw::legend(l),
         rows: rows.iter().map(|r| view.row(r, task.modality_ids.first().copied())).collect(),
@@ -279,17 +279,18 @@ pub struct BriefLine {
 }
 
 /// Milestones of a task in brief: those that are late or wait to be accepted, then the next due one.
-pub async fn brief(cx: &Cx, task: TaskId) -> Result<Brief, PageError> {
+pub async fn brief(cx: &Cx, task: &TaskRecord) -> Result<Brief, PageError> {
     const LATE: usize = 4;
     let l = cx.l;
     let types = types::of(cx).await?;
-    let strategy = strategy::strategy(cx.pool(), task).await?;
-    let rows = queries::of_tasks(cx.pool(), &[task.0], false).await?;
-    let seeds: Vec<uuid::Uuid> = rows.iter().map(|r| r.id).collect();
-    let graph = if seeds.is_empty() {
-        Graph::default()
-    } else {
+    let about = &task.elsewhere;
+    let rows =
+        if about.milestones { queries::of_tasks(cx.pool(), &[task.id], false).await? } else { Vec::new() };
+    let graph = if about.waits {
+        let seeds: Vec<uuid::Uuid> = rows.iter().map(|r| r.id).collect();
         queries::graph(cx.pool(), &seeds, &cx.viewer.rights, false).await?
+    } else {
+        Graph::default()
     };
     let plan = graph.plan(cx.today());
     let drawing = Drawing { l, types: &types, plan: &plan, today: cx.today() };
@@ -305,10 +306,10 @@ pub async fn brief(cx: &Cx, task: TaskId) -> Result<Brief, PageError> {
         tone: s.tone(),
     };
     Ok(Brief {
-        href: task_milestones_path(task),
+        href: task_milestones_path(task.id.into()),
         milestones: rows.len(),
         met: shown.iter().filter(|(_, s)| *s == Shown::Met).count(),
         lines: late.chain(next).map(line).collect(),
-        product: strategy.map(|s| s.product).unwrap_or_default(),
+        product: about.product.clone().unwrap_or_default(),
     })
 }

@@ -1,6 +1,6 @@
 //! Exit strategy (出口戦略) of a task (table `exit_strategies`): the product or use, its approval class, who takes it
 //! over, and what the hand-over needs. Product, class and kind of taker are for all who see the task; the rest is for
-//! people in whose scope it lies.
+//! people in charge of it.
 
 mod actions;
 mod forms;

@@ -32,7 +32,7 @@ pub struct Strategy {
 }
 
 impl Strategy {
-    /// Takes out what is only for people in whose scope the task lies.
+    /// Takes out what is only for people in charge of the task.
     pub fn for_everybody(self) -> Self {
         Self { taker: None, taker_program_id: None, data_set: None, ip: None, competitors: None, ..self }
     }

@@ -27,7 +27,7 @@ pub struct OpinionForm {
 pub enum Visibility {
     /// Everyone who sees the task.
     Staff,
-    /// Only people in whose scope the task lies.
+    /// Only people in charge of the task.
     Scope,
 }
 
@@ -46,7 +46,10 @@ impl Visibility {
     fn name(self, l: Language) -> &'static str {
         match self {
             Self::Staff => l.t("課題を閲覧できる全員", "Everybody who sees the task"),
-            Self::Scope => l.t("担当範囲の関係者のみ", "People in charge only"),
+            Self::Scope => l.t(
+                "担当範囲の関係者のみ（所管府省と監査は閲覧できません）",
+                "People in charge only; not ministries and auditors",
+            ),
         }
     }
 }

@@ -65,7 +65,7 @@ pub async fn given(pool: &PgPool, id: OpinionId, rights: &Rights) -> sqlx::Resul
     Ok(row
         .filter(|r| {
             r.visibility != Visibility::Scope.code()
-                || rights.in_scope(r.task_id, r.program_id, &r.disease_ids)
+                || rights.in_charge(r.task_id, r.program_id, &r.disease_ids)
         })
         .map(|r| Given {
             id: r.id.into(),

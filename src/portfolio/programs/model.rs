@@ -192,6 +192,7 @@ pub struct Call {
 pub struct SlotType {
     pub call_id: Uuid,
     pub step: Option<String>,
+    pub step_en: Option<String>,
     pub name_ja: String,
     pub name_en: Option<String>,
     pub min_new: i16,

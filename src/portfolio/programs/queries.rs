@@ -128,7 +128,7 @@ async fn calls(pool: &PgPool) -> sqlx::Result<Vec<Call>> {
     let slots = sqlx::query_as!(
         SlotType,
         r#"
-        SELECT call_id, step, name_ja, name_en, min_new, max_new,
+        SELECT call_id, step, step_en, name_ja, name_en, min_new, max_new,
                yearly_ceiling_yen AS "yearly_ceiling: Yen", max_years, phase_ids
         FROM slot_types ORDER BY call_id, position
         "#

@@ -7,7 +7,7 @@ use crate::kernel::text::{fold, is_whole_pair, nfkc, pairs};
 use crate::kernel::{FiscalYear, Said, TaskNumber, Yen};
 use crate::portfolio::catalogue::{Catalogue, Vocabulary};
 
-use super::query::{Compare, Field, Finding, Flag, Key, TaskQuery, What, YearChoice};
+use super::query::{Compare, Field, Finding, Flag, Key, TaskQuery, Term, What, YearChoice};
 
 /// The years a filter runs over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -127,8 +127,14 @@ pub struct Sought {
 }
 
 impl Sought {
+    /// The number that papers cite (JP and eleven characters) is sought as what numbers begin with.
     pub fn new(words: &str) -> Option<Self> {
-        let folded = fold(words);
+        let mut folded = fold(words);
+        if folded.starts_with("jp")
+            && let Ok(number) = folded.parse::<TaskNumber>()
+        {
+            folded = number.as_str().to_owned();
+        }
         (!folded.is_empty()).then_some(Self { folded })
     }
 
@@ -176,6 +182,29 @@ pub fn resolve(
         })
         .collect();
     (Filter { span, clauses }, findings)
+}
+
+/// What of each term filters: values that mean nothing are left out, and a term of such values alone is nothing.
+pub fn applied(
+    query: &TaskQuery,
+    catalogue: &Catalogue,
+    today: NaiveDate,
+    running: FiscalYear,
+) -> Vec<Option<Term>> {
+    let year = if let YearChoice::In(year) = query.year { year } else { running };
+    let looking = Looking { catalogue, today, year };
+    let means = |what: &What| looking.condition(what, &mut Vec::new()).is_some();
+    let of_term = |term: &Term| {
+        let what = match &term.what {
+            What::Named(key, values) => {
+                let of_one = |value: &&String| means(&What::Named(*key, vec![(*value).clone()]));
+                What::Named(*key, values.iter().filter(of_one).cloned().collect())
+            }
+            other => other.clone(),
+        };
+        means(&what).then_some(Term { negated: term.negated, what })
+    };
+    query.terms.iter().map(of_term).collect()
 }
 
 struct Looking<'a> {

@@ -9,7 +9,7 @@ const BAR: f64 = 16.0;
 
 /// One bar per item, its number at the end.
 pub fn bars(head: &Head, measure: &Measure, items: &[Item]) -> Markup {
-    let axis = Axis::over(items.iter().map(|i| i.value), measure.divisor);
+    let axis = Axis::over(items.iter().map(|i| i.value), measure);
     let mut svg = Svg::new(head);
     let left = label_column(head, items.iter().map(|i| i.label.as_str()));
     let number =

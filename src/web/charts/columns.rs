@@ -9,7 +9,7 @@ const PLOT: f64 = 190.0;
 
 /// Columns side by side, one group per category.
 pub fn columns(head: &Head, measure: &Measure, grid: &Grid) -> Markup {
-    let axis = Axis::over(grid.values(), measure.divisor);
+    let axis = Axis::over(grid.values(), measure);
     let mut svg = Svg::new(head);
     let frame = Frame::draw(&mut svg, head, measure, &axis, &grid.categories, grid.series.len());
     let count = grid.series.len().max(1) as f64;
@@ -39,7 +39,7 @@ pub fn columns(head: &Head, measure: &Measure, grid: &Grid) -> Markup {
 /// Columns on top of each other; the sum stands above.
 pub fn stacked_columns(head: &Head, measure: &Measure, grid: &Grid) -> Markup {
     let sums = (0..grid.categories.len()).flat_map(|i| [grid.stack_sum(i, true), grid.stack_sum(i, false)]);
-    let axis = Axis::over(sums, measure.divisor);
+    let axis = Axis::over(sums, measure);
     let mut svg = Svg::new(head);
     let frame = Frame::draw(&mut svg, head, measure, &axis, &grid.categories, grid.series.len());
     let width = (frame.slot * 0.66).min(64.0);

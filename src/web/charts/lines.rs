@@ -9,7 +9,7 @@ use super::svg::{Anchor, Head, Markup, Svg, px, series_class};
 
 /// Line chart; a missing value interrupts its line.
 pub fn lines(head: &Head, measure: &Measure, grid: &Grid) -> Markup {
-    let axis = Axis::over(grid.values(), measure.divisor);
+    let axis = Axis::over(grid.values(), measure);
     let mut svg = Svg::new(head);
     let frame = Frame::draw(&mut svg, head, measure, &axis, &grid.categories, grid.series.len());
     for (s, series) in grid.series.iter().enumerate() {

@@ -43,8 +43,16 @@ impl Measure {
     /// A tick of an axis: no more decimals than the step needs.
     pub(super) fn tick(&self, value: f64, step: f64) -> String {
         let step = (step / self.divisor).abs();
-        let decimals = if step >= 1.0 { 0 } else { ((-step.log10()).ceil() as usize).min(4) };
-        grouped(value / self.divisor, decimals)
+        let is_whole = |parts: f64| (parts - parts.round()).abs() < 1e-6;
+        let fitting = [(0, 1.0), (1, 10.0), (2, 100.0), (3, 1000.0)]
+            .into_iter()
+            .find(|(_, in_one)| is_whole(step * in_one));
+        grouped(value / self.divisor, fitting.map_or(4, |(decimals, _)| decimals))
+    }
+
+    /// Things have no halves: steps between ticks are whole.
+    fn counts(&self) -> bool {
+        self.divisor == 1.0 && self.decimals == 0
     }
 }
 
@@ -77,15 +85,17 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    pub fn over(values: impl Iterator<Item = f64>, divisor: f64) -> Self {
+    pub fn over(values: impl Iterator<Item = f64>, measure: &Measure) -> Self {
         let (low, high) =
             values.filter(|v| v.is_finite()).fold((0.0_f64, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
-        let span = if high - low > 0.0 { (high - low) / divisor } else { 1.0 };
-        let rough = span / 4.0;
+        let span = if high - low > 0.0 { (high - low) / measure.divisor } else { 1.0 };
+        let rough = if measure.counts() { (span / 4.0).max(1.0) } else { span / 4.0 };
         let magnitude = 10f64.powf(rough.log10().floor());
-        let factor =
-            [1.0, 2.0, 2.5, 5.0].into_iter().find(|f| f * magnitude >= rough * 0.999).unwrap_or(10.0);
-        let step = factor * magnitude * divisor;
+        let fits = |f: &f64| {
+            let step = f * magnitude;
+            step >= rough * 0.999 && (!measure.counts() || step.fract() == 0.0)
+        };
+        let step = [1.0, 2.0, 2.5, 5.0].into_iter().find(fits).unwrap_or(10.0) * magnitude * measure.divisor;
         let high = if high > 0.0 { (high / step - 1e-9).ceil() * step } else { 0.0 };
         let low = if low < 0.0 { (low / step + 1e-9).floor() * step } else { 0.0 };
         Self { low, high: if high == low { low + step } else { high }, step }
@@ -118,10 +128,25 @@ mod tests {
 
     #[test]
     fn axis_ends_on_round_steps() {
-        let axis = Axis::over([3.0, 97.0].into_iter(), 1.0);
+        let axis = Axis::over([3.0, 97.0].into_iter(), &Measure::count("件"));
         assert_eq!((axis.low, axis.high, axis.step), (0.0, 100.0, 25.0));
-        let axis = Axis::over([-7.0, 12.0].into_iter(), 1.0);
+        let axis = Axis::over([-7.0, 12.0].into_iter(), &Measure::count("件"));
         assert_eq!((axis.low, axis.high, axis.step), (-10.0, 15.0, 5.0));
-        assert_eq!(Axis::over([0.0].into_iter(), 1.0).ticks().count(), 2, "an empty chart still has an axis");
+        let empty = Axis::over([0.0].into_iter(), &Measure::count("件"));
+        assert_eq!(empty.ticks().collect::<Vec<_>>(), [0.0, 1.0], "an empty chart still has an axis");
+    }
+
+    #[test]
+    fn things_are_counted_in_whole_steps_and_shares_in_the_decimals_they_need() {
+        let count = Measure::count("件");
+        for (most, ticks) in [(1.0, "0 1"), (2.0, "0 1 2"), (9.0, "0 5 10"), (7.0, "0 2 4 6 8")] {
+            let axis = Axis::over([most].into_iter(), &count);
+            let printed: Vec<String> = axis.ticks().map(|t| count.tick(t, axis.step)).collect();
+            assert_eq!(printed.join(" "), ticks);
+        }
+        let oku = Measure::new("億円", 1e8, 1);
+        let axis = Axis::over([1e8].into_iter(), &oku);
+        let printed: Vec<String> = axis.ticks().map(|t| oku.tick(t, axis.step)).collect();
+        assert_eq!(printed, ["0.00", "0.25", "0.50", "0.75", "1.00"]);
     }
 }

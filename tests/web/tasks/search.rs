@@ -71,6 +71,47 @@ async fn conditions_apply_and_titles_come_first() {
 }
 
 #[tokio::test]
+async fn a_hit_in_a_name_of_the_other_language_is_shown_with_its_mark() {
+    let app = TestApp::start().await;
+    let id = app.task("骨の研究").create().await;
+    let mut tx = app.pool.begin().await.unwrap();
+    nakadachi::portfolio::tasks::refresh_search(&mut tx, &[id]).await.unwrap();
+    tx.commit().await.unwrap();
+    let unit = app.client(Persona::Unit).await;
+    let page = unit.get("/search?q=tokyo").await;
+    assert_eq!(page.texts(".hit-facts mark"), ["Tokyo"]);
+    page.assert_shows("国立大学法人東京大学（The University of");
+    let page = unit.get("/search?q=%E6%9D%B1%E4%BA%AC").await;
+    assert_eq!(page.texts(".hit-facts mark"), ["東京"]);
+    page.assert_hides("The University of");
+    let page = unit.in_english().get("/search?q=%E6%9D%B1%E4%BA%AC").await;
+    assert_eq!(page.texts(".hit-facts mark"), ["東京"], "the Japanese name in brackets");
+}
+
+#[tokio::test]
+async fn the_number_that_papers_cite_finds_the_task() {
+    let app = TestApp::start().await;
+    let id = app.task("番号のある課題").create().await;
+    app.task("番号のない課題").create().await;
+    sqlx::query("UPDATE task_years SET task_number = '26cka230001h0002' WHERE task_id = $1")
+        .bind(id)
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    let mut tx = app.pool.begin().await.unwrap();
+    nakadachi::portfolio::tasks::refresh_search(&mut tx, &[id]).await.unwrap();
+    tx.commit().await.unwrap();
+    let unit = app.client(Persona::Unit).await;
+    for cited in ["JP26cka230001", "jp26cka230001", "ＪＰ２６ｃｋａ２３０００１", "26cka230001"]
+    {
+        assert_eq!(titles(&app, Persona::Unit, cited).await, ["番号のある課題"], "{cited}");
+        let list = unit.get(&format!("/tasks?q={}", nakadachi::web::paths::encode(cited))).await;
+        assert_eq!(list.texts("td.title"), ["番号のある課題"], "{cited}");
+    }
+    assert_eq!(titles(&app, Persona::Unit, "JP26cka230009").await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn what_is_hidden_is_neither_shown_nor_counted() {
     let app = TestApp::start().await;
     app.task("公表前の肝炎新薬").restricted().create().await;

@@ -123,7 +123,7 @@ async fn show_page(cx: &Cx, m: Milestone, failed: Failed, sought: &str) -> Resul
     let graph = queries::graph(pool, &[m.id], rights, true).await?;
     let plan = graph.plan(cx.today());
     let view = View { cx, types: &types, c: &c, graph: &graph, plan: &plan };
-    let evidence = if m.in_scope { evidence::of_milestone(pool, m.id.into()).await? } else { Vec::new() };
+    let evidence = if m.in_charge { evidence::of_milestone(pool, m.id.into()).await? } else { Vec::new() };
     let filter = Filter { milestone: Some(m.id), ..Filter::default() };
     let lines = ledger::queries::entries(pool, &filter, rights, 100).await?;
     let forecast = forecast::of_types(pool, rights, &[m.type_id]).await?;

@@ -223,7 +223,9 @@ impl View<'_> {
                     .slots
                     .iter()
                     .map(|slot| SlotView {
-                        step: slot.step.clone().unwrap_or_default(),
+                        step: l
+                            .name(slot.step.as_deref().unwrap_or_default(), slot.step_en.as_deref())
+                            .to_owned(),
                         name: l.name(&slot.name_ja, slot.name_en.as_deref()).to_owned(),
                         new_tasks: if slot.min_new == slot.max_new {
                             slot.max_new.to_string()

@@ -7,9 +7,9 @@ use crate::kernel::{FiscalYear, Language};
 use crate::portfolio::catalogue::Catalogue;
 use crate::portfolio::tasks::query::{Finding, Key, Term, What, YearChoice};
 use crate::portfolio::tasks::routes::{ListAddress, list_path, task_path};
-use crate::portfolio::tasks::views::{self, ViewLink};
+use crate::portfolio::tasks::views::{self, ViewLink, ViewTyped};
 use crate::web::view::{Choice, Facet, Filter, Pager, SortHead};
-use crate::web::{Asked, Cx, Outcome, Page, Section, render};
+use crate::web::{Asked, Cx, Outcome, Page, PageError, Section, render, render_invalid};
 
 use super::columns::{Column, Sort};
 use super::facets;
@@ -37,6 +37,7 @@ struct TasksPage {
     pager: Pager,
     column_choices: Vec<Choice>,
     views: Vec<ViewLink>,
+    typed_view: ViewTyped,
     /// The canonical text that a saved view would hold.
     saved_query: String,
     default_columns_href: String,
@@ -65,15 +66,24 @@ struct Cell {
 }
 
 pub async fn index(cx: Cx, Asked(asking): Asked<Asking>) -> Outcome {
-    let list = List::read(&cx, &asking).await?;
+    render(&tasks_page(&cx, &asking, ViewTyped::default()).await?)
+}
+
+/// The list once more, with what is wrong with a view to be saved.
+pub async fn index_with_view(cx: &Cx, asking: &Asking, typed: ViewTyped) -> Outcome {
+    render_invalid(&tasks_page(cx, asking, typed).await?)
+}
+
+async fn tasks_page(cx: &Cx, asking: &Asking, typed_view: ViewTyped) -> Result<TasksPage, PageError> {
+    let list = List::read(cx, asking).await?;
     let (slice, breakdown, saved) =
-        tokio::try_join!(list.page_after(&cx, &asking.after), list.breakdown(&cx), views::links(&cx),)?;
+        tokio::try_join!(list.page_after(cx, &asking.after), list.breakdown(cx), views::links(cx))?;
     let l = cx.l;
     let page = cx.page(Section::Tasks, l.t("課題一覧", "Tasks"));
     let (tasks, amount) = breakdown.total();
     let facets = facets::facets(&list, &breakdown, l, page.unit, &asking.all_of);
     let here = list.href(&list.query);
-    render(&TasksPage {
+    Ok(TasksPage {
         q: if list.findings.is_empty() { list.query.print_terms() } else { asking.q.clone() },
         filters: filters(&list, l),
         clear_href: list.href(&list.query.without_terms()),
@@ -91,12 +101,13 @@ pub async fn index(cx: Cx, Asked(asking): Asked<Asking>) -> Outcome {
             .into_iter()
             .map(|c| Choice::new(c.code(), c.name(l), list.columns.contains(&c)))
             .collect(),
-        views: saved.iter().map(|view| view.link(&cx, &here)).collect(),
+        views: saved.iter().map(|view| view.link(cx, &here)).collect(),
         is_wide: list.columns.len() > 9,
         default_columns_href: list_path(&ListAddress::new(&list.query).sorted(&list.sorts)),
         formats: Format::ALL.into_iter().map(|f| Choice::new(f.code(), f.name(l), false)).collect(),
         saved_query: list.query.print(),
         findings: list.findings,
+        typed_view,
         page,
     })
 }
@@ -210,9 +221,13 @@ fn filters(list: &List, l: Language) -> Vec<Filter> {
         .terms
         .iter()
         .enumerate()
-        .map(|(n, term)| Filter {
-            label: in_words(term, list, l),
-            remove_href: list.href(&list.query.without(n)),
+        .map(|(n, term)| {
+            let applied = list.applied.get(n).and_then(Option::as_ref);
+            Filter {
+                label: in_words(applied.unwrap_or(term), list, l),
+                unused: applied.is_none(),
+                remove_href: list.href(&list.query.without(n)),
+            }
         })
         .collect()
 }
@@ -274,13 +289,18 @@ fn name_of(key: Key, value: &str, list: &List, l: Language) -> String {
 
 fn year_choices(list: &List, l: Language) -> Vec<Choice> {
     let name = |year: FiscalYear| if l.is_ja() { year.japanese() } else { year.english() };
-    let running = format!("{}{}", name(list.running), l.t("（今年度）", " (running)"));
-    let mut choices = vec![Choice::new("", running, list.query.year == YearChoice::Running)];
+    let note = if list.opening == list.running {
+        l.t("（今年度）", " (running)")
+    } else {
+        l.t("（課題のある最新の年度）", " (latest with tasks)")
+    };
+    let opening = format!("{}{note}", name(list.opening));
+    let mut choices = vec![Choice::new("", opening, list.query.year == YearChoice::Running)];
     let first = list.catalogue.terms.iter().map(|t| t.first_fy).min().unwrap_or(2015);
     let mut years: Vec<FiscalYear> = (i64::from(first)..=i64::from(list.running.plus(1).year()))
         .rev()
         .filter_map(|y| FiscalYear::new(y).ok())
-        .filter(|y| *y != list.running)
+        .filter(|y| *y != list.opening)
         .collect();
     if let YearChoice::In(year) = list.query.year
         && !years.contains(&year)

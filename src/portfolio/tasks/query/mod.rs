@@ -20,7 +20,7 @@ use crate::kernel::{FiscalYear, Language, Said, Yen};
 /// The years a list covers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum YearChoice {
-    /// The running fiscal year, whichever that is when the list is opened.
+    /// The year in which the list opens: the running one when it is opened, or the last before it that has tasks.
     #[default]
     Running,
     /// Every year: one row per task, its latest year, and its money over all years.

@@ -9,22 +9,42 @@ use crate::db::submissions;
 
 use super::{SavedView, queries};
 
-/// Saves the view, once per `key`.
+/// What became of a view to be saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    AsNew,
+    /// In the place of the owner's view of the same name.
+    InItsPlace,
+    /// The owner has a view of this name, which stays as it is.
+    NameTaken,
+}
+
+/// Saves the view, once per `key`; one of the same name by the same person is replaced only where that is asked for.
 pub async fn save(
     pool: &PgPool,
     view: &SavedView,
+    replaces: bool,
     actor: &Actor,
     key: &str,
     now: DateTime<Utc>,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<Saved> {
     let mut tx = pool.begin().await?;
     if !submissions::claim(&mut tx, key, actor.id, &view.href(), now).await? {
-        return Ok(());
+        return Ok(Saved::AsNew);
     }
-    let id = queries::save(&mut tx, view, now).await?;
-    let details = json!({ "name": view.name, "query": view.query, "shared": view.shared });
+    let (saved, id) = if queries::insert(&mut tx, view, now).await? {
+        (Saved::AsNew, view.id)
+    } else if replaces {
+        (Saved::InItsPlace, queries::replace(&mut tx, view).await?)
+    } else {
+        return Ok(Saved::NameTaken);
+    };
+    let replaced = saved == Saved::InItsPlace;
+    let details =
+        json!({ "name": view.name, "query": view.query, "shared": view.shared, "replaced": replaced });
     audit::record(&mut tx, actor, now, Event::new("view.save", "saved_view", id, details)).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(saved)
 }
 
 /// Shows the view to everybody, or to its owner alone.

@@ -8,7 +8,7 @@ mod queries;
 
 use std::sync::Arc;
 
-pub use model::{SavedView, ViewLink};
+pub use model::{SavedView, ViewLink, ViewTyped};
 
 use crate::db::Recent;
 use crate::kernel::UserId;

@@ -4,7 +4,7 @@ use crate::kernel::{SavedViewId, UserId};
 use crate::portfolio::tasks::listing::columns::{Column, Sort};
 use crate::portfolio::tasks::query::parse;
 use crate::portfolio::tasks::routes::{ListAddress, list_path};
-use crate::web::Cx;
+use crate::web::{Cx, FieldErrors};
 
 /// One row of `saved_views` with its owner's name.
 #[derive(Clone, Debug)]
@@ -30,6 +30,16 @@ pub struct ViewLink {
     pub mine: bool,
     pub shared: bool,
     pub owner_name: String,
+}
+
+/// A view to be saved, as typed, with what is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct ViewTyped {
+    pub name: String,
+    pub shared: bool,
+    pub errors: FieldErrors,
+    /// The person has a view of this name, which may be replaced.
+    pub is_taken: bool,
 }
 
 impl SavedView {

@@ -3,13 +3,15 @@
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use crate::kernel::text::TextError;
 use crate::kernel::{Said, SavedViewId, Text};
 use crate::portfolio::tasks::listing::columns::{Column, Sort};
+use crate::portfolio::tasks::listing::pages::index_with_view;
+use crate::portfolio::tasks::listing::state::Asking;
 use crate::portfolio::tasks::query::{YearChoice, parse, read_year};
-use crate::web::{Acting, Cx, Outcome, PageError, Redirected, Scoped, Submitted};
+use crate::web::{Acting, Cx, FieldErrors, Outcome, Redirected, Scoped, Submitted};
 
-use super::{SavedView, actions, queries};
+use super::actions::Saved;
+use super::{SavedView, ViewTyped, actions, queries};
 
 impl Scoped for SavedView {
     type Id = SavedViewId;
@@ -38,6 +40,8 @@ pub struct ViewForm {
     sort: String,
     columns: String,
     shared: String,
+    /// `true` to put it in the place of a view of the same name.
+    replace: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -47,7 +51,10 @@ pub struct SharingForm {
 }
 
 pub async fn create(cx: Cx, Submitted(form): Submitted<ViewForm>) -> Outcome {
-    let name = Text::<80>::parse(&form.name).map_err(|e| PageError::Refused(named(e)))?;
+    let name = match Text::<80>::parse(&form.name) {
+        Ok(name) => name,
+        Err(error) => return invalid(&cx, form, error.into(), false).await,
+    };
     let mut query = parse(&form.q).query;
     if query.year == YearChoice::Running {
         query.year = read_year(&form.year).unwrap_or_default();
@@ -58,13 +65,37 @@ pub async fn create(cx: Cx, Submitted(form): Submitted<ViewForm>) -> Outcome {
         owner_name: cx.viewer.name_ja.clone(),
         name: name.into_string(),
         query: query.print(),
-        columns: Column::print(&Column::read(&[form.columns])),
+        columns: Column::print(&Column::read(std::slice::from_ref(&form.columns))),
         sort: Sort::print(&Sort::read(&form.sort)),
         shared: form.shared == "true",
     };
-    actions::save(cx.pool(), &view, &cx.actor(), &form.key, cx.now).await?;
-    let said = format!("{}{}", view.name, cx.l.t("を保存しました。", " is saved."));
-    Ok(Redirected::to(view.href()).saying(said).into_response())
+    let replaces = form.replace == "true";
+    let said = match actions::save(cx.pool(), &view, replaces, &cx.actor(), &form.key, cx.now).await? {
+        Saved::AsNew => cx.l.t("を保存しました。", " is saved."),
+        Saved::InItsPlace => cx.l.t("を置き換えました。", " is replaced."),
+        Saved::NameTaken => {
+            let said = Said::new(
+                format!(
+                    "「{}」は既にあります。下の「置き換える」を選んで保存するか、別の名前にしてください。",
+                    view.name
+                ),
+                format!(
+                    "“{}” exists already. Tick “Replace it” below and save, or choose another name.",
+                    view.name
+                ),
+            );
+            return invalid(&cx, form, said, true).await;
+        }
+    };
+    Ok(Redirected::to(view.href()).saying(format!("{}{said}", view.name)).into_response())
+}
+
+async fn invalid(cx: &Cx, form: ViewForm, said: Said, is_taken: bool) -> Outcome {
+    let label = cx.l.t("保存する条件の名前", "Name of the view");
+    let errors = FieldErrors::one("view-name", label, said);
+    let typed = ViewTyped { name: form.name, shared: form.shared == "true", errors, is_taken };
+    let (q, year, sort, columns) = (form.q, form.year, form.sort, vec![form.columns]);
+    index_with_view(cx, &Asking { q, year, sort, columns, ..Asking::default() }, typed).await
 }
 
 pub async fn share(cx: Cx, view: Acting<SavedView>, Submitted(form): Submitted<SharingForm>) -> Outcome {
@@ -81,9 +112,4 @@ pub async fn share(cx: Cx, view: Acting<SavedView>, Submitted(form): Submitted<S
 pub async fn remove(cx: Cx, view: Acting<SavedView>) -> Outcome {
     actions::remove(cx.pool(), &view, &cx.actor(), cx.now).await?;
     Ok(Redirected::to(view.href()).saying(cx.l.t("削除しました。", "It is removed.")).into_response())
-}
-
-fn named(error: TextError) -> Said {
-    let said = Said::from(error);
-    Said::new(format!("保存する条件の名前：{}", said.ja), format!("Name of the view: {}", said.en))
 }

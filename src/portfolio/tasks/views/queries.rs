@@ -45,15 +45,13 @@ pub async fn view(pool: &PgPool, id: SavedViewId, user: UserId) -> sqlx::Result<
     .await
 }
 
-/// Stores a view; one of the same name by the same person is replaced.
-pub async fn save(tx: &mut Tx<'_>, view: &SavedView, now: DateTime<Utc>) -> sqlx::Result<SavedViewId> {
-    sqlx::query_scalar!(
+/// Stores a view; false where the same person has one of this name.
+pub async fn insert(tx: &mut Tx<'_>, view: &SavedView, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
         r#"
         INSERT INTO saved_views (id, owner_id, name, page, query, columns, sort, shared, created_at)
         VALUES ($1, $2, $3, 'tasks', $4, $5, $6, $7, $8)
-        ON CONFLICT ON CONSTRAINT saved_views_name_unique
-        DO UPDATE SET query = EXCLUDED.query, columns = EXCLUDED.columns, sort = EXCLUDED.sort, shared = EXCLUDED.shared
-        RETURNING id AS "id: SavedViewId"
+        ON CONFLICT ON CONSTRAINT saved_views_name_unique DO NOTHING
         "#,
         view.id.0,
         view.owner_id.0,
@@ -63,6 +61,26 @@ pub async fn save(tx: &mut Tx<'_>, view: &SavedView, now: DateTime<Utc>) -> sqlx
         view.sort,
         view.shared,
         now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Puts a view in the place of the one of this name by the same person.
+pub async fn replace(tx: &mut Tx<'_>, view: &SavedView) -> sqlx::Result<SavedViewId> {
+    sqlx::query_scalar!(
+        r#"
+        UPDATE saved_views SET query = $3, columns = $4, sort = $5, shared = $6
+        WHERE owner_id = $1 AND page = 'tasks' AND name = $2
+        RETURNING id AS "id: SavedViewId"
+        "#,
+        view.owner_id.0,
+        view.name,
+        view.query,
+        view.columns,
+        view.sort,
+        view.shared
     )
     .fetch_one(&mut **tx)
     .await
