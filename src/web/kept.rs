@@ -32,7 +32,7 @@ pub(super) const INSTANT_MARK: &str = "\u{1}iso\u{1}";
 pub(super) const MOMENT_MARK: &str = "\u{1}now\u{1}";
 
 /// All pages together, and the largest that is kept, in bytes.
-const MAX_TOTAL: usize = 16 << 20;
+const MAX_TOTAL: usize = 8 << 20;
 const MAX_PAGE: usize = 1 << 20;
 
 /// What of the database a kept page shows.
