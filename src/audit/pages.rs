@@ -61,7 +61,7 @@ impl IndexPage {
     fn href(&self, row: &Row) -> Option<String> {
         row.subject_name.as_ref()?;
         match (row.subject_kind.as_str(), &row.program_code) {
-            ("task", _) => Some(format!("/tasks/{}", row.subject_id)),
+            ("task", _) if row.is_task => Some(format!("/tasks/{}", row.subject_id)),
             ("import", _) => Some(format!("/imports/{}", row.subject_id)),
             ("user", _) if self.opens_accounts => Some(format!("/admin/users/{}", row.subject_id)),
             ("program", Some(code)) => Some(format!("/programs/{code}")),

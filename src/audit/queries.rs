@@ -124,6 +124,8 @@ pub struct Row {
     pub subject_id: String,
     /// What the subject is called, where that is known: tasks, accounts, programs, imports.
     pub subject_name: Option<String>,
+    /// The subject is a task that is still there.
+    pub is_task: bool,
     /// The code in the address of a program's page.
     pub program_code: Option<String>,
     pub details: Value,
@@ -160,7 +162,8 @@ pub async fn entries(pool: &PgPool, f: &Filter, reader: Uuid, limit: i64) -> sql
             LIMIT $8)
         SELECT f.position AS "position!", f.at AS "at!", f.actor_label AS "actor_label!", f.action AS "action!",
                f.subject_kind AS "subject_kind!", f.subject_id AS "subject_id!",
-               coalesce(t.title_ja, u.name_ja || ' ' || u.email, p.name_ja, b.file_name) AS "subject_name?",
+               coalesce(t.title_ja, u.name_ja || ' ' || u.email, p.name_ja, b.file_name, f.details ->> 'title') AS "subject_name?",
+               t.id IS NOT NULL AS "is_task!",
                p.code AS "program_code?", f.details AS "details!", f.hash AS "hash!", f.is_kept AS "is_kept!"
         FROM found f
         CROSS JOIN LATERAL (

@@ -75,7 +75,7 @@ const KNOWN: &[(Field, &[&str])] = &[
         &["概要", "研究概要", "当年度目的", "研究開発の概要", "目的", "summary", "summaryja", "成果の概要"],
     ),
     (Field::SummaryEn, &["summaryen", "概要(英語)"]),
-    (Field::SummaryNonpublic, &["概要(非公開)", "非公開概要", "summarynonpublic"]),
+    (Field::SummaryNonpublic, &["概要(非公開)", "非公開概要", "非公開の概要", "summarynonpublic"]),
     (Field::Keywords, &["きいわあど", "きーわーど", "keywords", "索引語"]),
     (
         Field::Program,

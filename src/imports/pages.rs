@@ -5,6 +5,7 @@ use axum::extract::Multipart;
 use axum::extract::multipart::MultipartError;
 use axum::response::IntoResponse;
 
+use crate::kernel::yen::group_thousands;
 use crate::kernel::{ImportBatchId, Language, Yen};
 use crate::portfolio::catalogue;
 use crate::web::view::{Choice, Figure};
@@ -229,7 +230,7 @@ impl ShowPage {
             self.findings.sort_by_key(|f| (f.severity, f.row));
             self.more_findings = self.findings.len().saturating_sub(SHOWN);
             self.findings.truncate(SHOWN);
-            (self.diff, self.more_diff) = diff(&self.page, plan);
+            (self.diff, self.more_diff) = diff(&self.page, plan, knows_all(cx));
             let nothing = counts.errors == 0 && counts.new + counts.changed == 0;
             self.is_known = nothing && counts.same > 0;
             self.lacks_tasks = nothing && counts.same == 0 && counts.without_task > 0;
@@ -243,7 +244,7 @@ impl ShowPage {
         let (rows, of) = queries::brought(cx.pool(), self.batch.id, &cx.viewer.rights, limit).await?;
         self.figures = figures(&self.page, counts, (of > 0).then_some(("#brought", "")));
         self.more_brought = of - i64::try_from(rows.len()).unwrap_or(of);
-        self.brought = rows.into_iter().map(|row| brought_row(&self.page, row)).collect();
+        self.brought = rows.into_iter().map(|row| brought_row(&self.page, row, knows_all(cx))).collect();
         Ok(())
     }
 }
@@ -287,7 +288,12 @@ fn columns(cx: &Cx, plan: &Plan, mapping: &Mapping, errors: &FieldErrors) -> Vec
             index,
             letter: crate::budget::sheet::column_name(u32::try_from(index).unwrap_or(0)),
             header: header.clone(),
-            samples: plan.table.samples(index).iter().map(|s| cut(s, 60)).collect::<Vec<_>>().join(" ／ "),
+            // Any column may turn out to be the non-public one.
+            samples: if knows_all(cx) {
+                plan.table.samples(index).iter().map(|s| cut(s, 60)).collect::<Vec<_>>().join(" ／ ")
+            } else {
+                String::new()
+            },
             choices: choices(mapping.fields.get(index).copied().flatten()),
             wrong: errors.at(&format!("column-{index}"), &cx.l).map(str::to_owned),
         })
@@ -332,21 +338,16 @@ fn unsettled(cx: &Cx, plan: &Plan, mapping: &Mapping, catalogue: &catalogue::Cat
         .collect()
 }
 
-fn brought_row(page: &Page, row: Brought) -> DiffRow {
+fn brought_row(page: &Page, row: Brought, knows: bool) -> DiffRow {
     let changes = &row.changes.0;
     let gone = || changes.first().filter(|_| row.is_new).map(|c| c.after.clone()).unwrap_or_default();
     let what = if row.lines > 0 {
-        let lines = page.count(&row.lines);
-        vec![format!(
-            "{}{lines}{} {}",
-            page.l.t("支払行 ", "payment lines: "),
-            page.l.t("件", ""),
-            page.yen_with_unit(&Yen(row.yen))
-        )]
+        let (lines, yen) = (page.count(&row.lines), page.yen_with_unit(&Yen(row.yen)));
+        vec![format!("{}{lines}{}{yen}", page.l.t("支払行 ", "payment lines: "), page.l.t("件、", ", "))]
     } else if row.is_new {
         Vec::new()
     } else {
-        changes.iter().map(|change| change_in_words(change, page.l)).collect()
+        changes.iter().map(|change| change_in_words(change, page.l, knows)).collect()
     };
     DiffRow {
         row: row.row.map(i64::from),
@@ -357,13 +358,23 @@ fn brought_row(page: &Page, row: Brought) -> DiffRow {
     }
 }
 
-fn change_in_words(c: &Change, l: Language) -> String {
+/// Whether this viewer may know the non-public parts of any task, as a file may hold them.
+fn knows_all(cx: &Cx) -> bool {
+    cx.viewer.rights.charges_all
+}
+
+/// `knows`: the viewer may know the non-public summary, too.
+fn change_in_words(c: &Change, l: Language, knows: bool) -> String {
     let year = c.year.map(|y| format!(" {y}")).unwrap_or_default();
-    let (before, after) = (cut(&c.before, 80), cut(&c.after, 80));
+    let side = |text: &str| {
+        let hidden = c.field == Field::SummaryNonpublic && !knows && !text.is_empty();
+        if hidden { l.t("（非公開）", "(not public)").to_owned() } else { cut(text, 80) }
+    };
+    let (before, after) = (side(&c.before), side(&c.after));
     format!("{}{year}{}{before} → {after}", c.field.name(l), l.t("：", ": "))
 }
 
-fn diff(page: &Page, plan: &Plan) -> (Vec<DiffRow>, usize) {
+fn diff(page: &Page, plan: &Plan, knows: bool) -> (Vec<DiffRow>, usize) {
     let l = page.l;
     let mut rows = Vec::new();
     for (draft, step) in plan.parsed.tasks.iter().zip(&plan.steps) {
@@ -381,7 +392,7 @@ fn diff(page: &Page, plan: &Plan) -> (Vec<DiffRow>, usize) {
                 rows.push(DiffRow { row, kind: "added", title: draft.title_ja.clone(), href: None, what });
             }
             Step::Changed { id, changes, .. } => {
-                let what = changes.iter().map(|c| change_in_words(c, l)).collect();
+                let what = changes.iter().map(|c| change_in_words(c, l, knows)).collect();
                 rows.push(DiffRow {
                     row,
                     kind: "changed",
@@ -460,12 +471,13 @@ pub async fn apply(cx: Cx, AtPath(id): AtPath<ImportBatchId>) -> Outcome {
     }
     match actions::apply(cx.pool(), &cx.actor(), &batch, cx.now).await? {
         Ok(counts) => {
+            let number = |n: usize| group_thousands(&n.to_string());
             let said = format!(
                 "{}{}{}{}{}",
                 cx.l.t("取り込みました。追加 ", "Applied: "),
-                counts.new,
+                number(counts.new),
                 cx.l.t("件、変更 ", " new, "),
-                counts.changed,
+                number(counts.changed),
                 cx.l.t("件。", " changed.")
             );
             Ok(Redirected::to(routes::batch(id)).saying(said).into_response())
@@ -509,39 +521,51 @@ fn said(refusal: &Refusal) -> Said {
     }
 }
 
-/// What rests on which tasks, how many more there are, and what to do first.
+/// What to do first, what rests on which tasks, and how many more there are.
 fn rested_upon(resting: &Resting) -> Said {
+    const NAMED: usize = 5;
     let list =
         |of: fn(&(&'static str, &'static str)) -> &'static str, open: &str, close: &str, comma: &str| {
-            let tasks = resting.tasks.iter().map(|task| {
+            let tasks = resting.tasks.iter().take(NAMED).map(|task| {
                 let words: Vec<_> = task.about.iter().map(|about| of(&word_of(about))).collect();
-                format!("{}{open}{}{close}", cut(&task.title, 40), words.join(comma))
+                let words = words.join(comma);
+                if task.title.is_empty() {
+                    words
+                } else {
+                    format!("{}{open}{words}{close}", cut(&task.title, 40))
+                }
             });
             tasks.collect::<Vec<_>>().join(comma)
         };
-    let more = resting.of - i64::try_from(resting.tasks.len()).unwrap_or(resting.of);
-    let (mut ja, mut en) = (
+    let (first_ja, first_en) = if resting.files.is_empty() {
+        (
+            "先にその記録を取り下げるか、課題を個別に直してください。".to_owned(),
+            "Take that work back first, or mend the tasks one by one.".to_owned(),
+        )
+    } else {
+        (
+            format!("先に {} の取込を取り消してください。", resting.files.join("、")),
+            format!("Undo the import of {} first.", resting.files.join(", ")),
+        )
+    };
+    let named = i64::try_from(resting.tasks.len().min(NAMED)).unwrap_or(resting.of);
+    let more = resting.of - named;
+    let (more_ja, more_en) = if more > 0 {
+        let more = group_thousands(&more.to_string());
+        (format!("、ほか{more}件"), format!(", and {more} more"))
+    } else {
+        (String::new(), String::new())
+    };
+    Said::new(
         format!(
-            "取込の後に編集・利用された課題があるため、取り消せません：{}",
+            "取込の後に編集・利用された課題があるため、取り消せません。{first_ja}該当：{}{more_ja}",
             list(|word| word.0, "（", "）", "、")
         ),
         format!(
-            "Others have worked with tasks of this import, so it cannot be undone: {}",
+            "Others have worked with tasks of this import, so it cannot be undone. {first_en} These are: {}{more_en}",
             list(|word| word.1, " (", ")", ", ")
         ),
-    );
-    if more > 0 {
-        ja.push_str(&format!("、ほか{more}件"));
-        en.push_str(&format!(", and {more} more"));
-    }
-    if resting.files.is_empty() {
-        ja.push_str("。その記録を取り下げるか、課題を個別に直してください。");
-        en.push_str(". Take that work back first, or mend the tasks one by one.");
-    } else {
-        ja.push_str(&format!("。先に {} の取込を取り消してください。", resting.files.join("、")));
-        en.push_str(&format!(". Undo the import of {} first.", resting.files.join(", ")));
-    }
-    Said::new(ja, en)
+    )
 }
 
 /// What the rows of a table are to a person.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::kernel::text::fold;
+use crate::kernel::yen::group_thousands;
 use crate::portfolio::catalogue::Catalogue;
 
 use super::model::{Field, Mapping, TaskDraft};
@@ -173,12 +174,13 @@ fn changes(draft: &TaskDraft, mapping: &Mapping, old: &Existing, catalogue: &Cat
     for (year, new) in &draft.years {
         let before = old.years.get(year);
         if before.map(|b| b.0) != Some(new.amount) {
-            let before = before.map(|b| b.0.to_string()).unwrap_or_default();
+            let grouped = |yen: i64| group_thousands(&yen.to_string());
+            let before = before.map(|b| grouped(b.0)).unwrap_or_default();
             out.push(Change {
                 field: Field::AmountYen,
                 year: Some(*year),
                 before,
-                after: new.amount.to_string(),
+                after: grouped(new.amount),
             });
         }
         if let Some(number) = &new.number

@@ -2,9 +2,9 @@
 
 use askama::Template;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::kernel::{Language, Said};
 
@@ -90,6 +90,7 @@ pub async fn error_pages(
     let wants_page =
         !request.uri().path().starts_with("/assets/") && !request.uri().path().starts_with("/live/");
     let back = sent_from(&request);
+    let owner = owning_page(&request);
     let mut response = next.run(request).await;
     let Some(facts) = facts else { return response };
     let failure = match response.extensions_mut().remove::<Failure>() {
@@ -99,6 +100,11 @@ pub async fn error_pages(
         }
         None => return response,
     };
+    if failure.status == StatusCode::METHOD_NOT_ALLOWED
+        && let Some(owner) = owner
+    {
+        return Redirect::to(&owner).into_response();
+    }
     let page = error_page(&state, &facts, failure, back);
     match page.render() {
         Ok(html) => {
@@ -122,6 +128,14 @@ fn is_bare_error(response: &Response) -> bool {
             .headers()
             .get(header::CONTENT_TYPE)
             .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
+}
+
+/// Where somebody goes who opens an address that takes forms alone: it stays in the address bar after a refused form,
+/// and the language switch or a reload opens it. That is the page one step above, which holds the form.
+fn owning_page(request: &Request) -> Option<String> {
+    let (above, _) = request.uri().path().rsplit_once('/').filter(|_| request.method() == Method::GET)?;
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    (!above.is_empty()).then(|| format!("{above}{query}"))
 }
 
 /// The page from which a form was sent, when it is one of ours: path and query.

@@ -133,7 +133,7 @@ async fn a_file_changes_only_what_it_says_and_the_undo_restores_it() {
         .get(&batch)
         .await
         .assert_shows("元の課題名 → 新しい課題名")
-        .assert_shows("5000000 → 7000000");
+        .assert_shows("5,000,000 → 7,000,000");
     apply(&app, &batch).await.assert_status(303);
     assert_eq!(app.count("tasks WHERE title_ja = '新しい課題名' AND summary_ja = '元の概要' AND search_text LIKE '%新しい課題名%'").await, 1);
     app.client(Persona::Administrator).await.post(&format!("{batch}/undo"), &[]).await.assert_status(303);

@@ -587,7 +587,9 @@ async fn one_refusal_with_its_reason_settles_the_pair() {
     assert_eq!(scene.app.count("matching_agreements WHERE state = 'declined'").await, 1);
     let ps = scene.app.client(Persona::Ps).await;
     ps.post(&consent, &[("answer", "give")]).await.assert_status(422).assert_shows("決着");
-    ps.get(&scene.at("consent")).await.assert_shows("予算を確保できない").assert_shows("辞退");
+    let page = ps.get(&scene.at("consent")).await;
+    page.assert_shows("予算を確保できない").assert_shows("辞退");
+    page.assert_shows("回答不要").assert_hides("回答待ち");
     let unit = scene.app.client(Persona::Unit).await;
     unit.post(&scene.at("resolving"), &[]).await.assert_status(303);
     assert_eq!(scene.app.count("matching_sessions WHERE state = 'solved'").await, 1);

@@ -48,6 +48,12 @@ pub struct ConceptShare {
 /// Lines of each list before the rest is summed up.
 const LINES: usize = 12;
 
+/// Whether a shared term says something to a reader: not the rest of a list, not an ending of grammar.
+#[must_use]
+pub fn reads_as_word(term: &str) -> bool {
+    !term.chars().all(|c| ('ぁ'..='ん').contains(&c))
+}
+
 /// A record taken apart once, for every explanation it takes part in.
 struct Reading {
     weighed: Weighed,
@@ -201,7 +207,7 @@ fn shared_runs(text: &str, shared: &HashMap<u64, f32>) -> Vec<Run> {
 
 /// A piece of a text without the ends of Latin words that it cuts: the seam of GLP and 非臨床 is no "lp非臨床".
 fn whole_words(text: &str, from: usize, to: usize) -> &str {
-    let is_latin = |c: char| c.is_ascii_alphanumeric();
+    let is_latin = |c: char| c.is_ascii_alphanumeric() || ('Α'..='ω').contains(&c);
     let piece = &text[from..to];
     let cut_before = text[..from].ends_with(is_latin) && piece.starts_with(is_latin);
     let cut_after = text[to..].starts_with(is_latin) && piece.ends_with(is_latin);

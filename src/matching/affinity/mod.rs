@@ -36,7 +36,7 @@ pub mod weights;
 mod words;
 pub mod written;
 
-pub use explain::{ConceptShare, Explanation, TermShare};
+pub use explain::{ConceptShare, Explanation, TermShare, reads_as_word};
 pub use index::{AffinityIndex, Match};
 pub use record::{Record, Years};
 pub use score::{History, PART_NAMES, PartName, Parts};

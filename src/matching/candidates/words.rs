@@ -1,6 +1,6 @@
 //! The words that made a pair alike, ready to print.
 
-use crate::matching::affinity::Parts;
+use crate::matching::affinity::{Parts, reads_as_word};
 use crate::web::Language;
 
 use super::model::{SharedConcept, SharedWords};
@@ -66,7 +66,7 @@ fn concept(c: &SharedConcept, l: Language) -> ConceptShown {
 /// The few words that say most, in one line: concepts by their names, then words.
 pub fn in_short(words: &SharedWords, l: Language) -> String {
     let concepts = words.concepts.iter().map(|c| (c.points, l.t(&c.ja, &c.en)));
-    let own = words.words.iter().filter(|w| !w.word.is_empty()).map(|w| (w.points, w.word.as_str()));
+    let own = words.words.iter().filter(|w| reads_as_word(&w.word)).map(|w| (w.points, w.word.as_str()));
     let mut all: Vec<(i32, &str)> = concepts.chain(own).filter(|(points, _)| *points > 0).collect();
     all.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     let mut said: Vec<&str> = Vec::new();

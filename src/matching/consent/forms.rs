@@ -4,6 +4,7 @@ use chrono::{Months, NaiveDate};
 use serde::Deserialize;
 
 use crate::kernel::{FiscalYear, Language, Said, Text, Yen};
+use crate::matching::sessions::forms::{amount, millions};
 use crate::web::FieldErrors;
 
 use super::actions::{Destination, Reply};
@@ -78,8 +79,14 @@ pub enum Asked {
 const MOST_YEARS: u32 = 10;
 
 impl TransferForm {
-    /// Reads the form for a session whose receiving calls start their tasks in `year`.
-    pub fn parse(&self, l: Language, year: FiscalYear) -> Result<(Asked, Text<1000>), FieldErrors> {
+    /// Reads the form for a session whose receiving calls start their tasks in `year`, and a pair that was agreed with
+    /// `agreed` yen in its first year: the ceilings of the session count with no more.
+    pub fn parse(
+        &self,
+        l: Language,
+        year: FiscalYear,
+        agreed: Yen,
+    ) -> Result<(Asked, Text<1000>), FieldErrors> {
         let mut errors = FieldErrors::new();
         let evidence = errors.check("evidence", l.t("根拠", "Evidence"), Text::parse(&self.evidence));
         let asked = match self.way.as_str() {
@@ -96,7 +103,7 @@ impl TransferForm {
                 errors.add("next", l.t("後続課題", "Next task"), choose());
                 None
             }
-            "new" => self.new_task(l, year, &mut errors).map(Asked::Ready),
+            "new" => self.new_task(l, year, agreed, &mut errors).map(Asked::Ready),
             _ => {
                 let said = Said::new(
                     "後続課題の登録方法を選んでください。",
@@ -109,7 +116,13 @@ impl TransferForm {
         errors.finish(asked.zip(evidence))
     }
 
-    fn new_task(&self, l: Language, year: FiscalYear, errors: &mut FieldErrors) -> Option<Destination> {
+    fn new_task(
+        &self,
+        l: Language,
+        year: FiscalYear,
+        agreed: Yen,
+        errors: &mut FieldErrors,
+    ) -> Option<Destination> {
         let title = errors.check("title", l.t("課題名", "Title"), Text::<1000>::parse(&self.title));
         let starts_on = day(&self.starts_on).and_then(|starts| near(starts, year));
         let starts_on = errors.check("starts_on", l.t("開始日", "Start"), starts_on);
@@ -119,10 +132,7 @@ impl TransferForm {
         {
             errors.add("ends_on", l.t("終了日", "End"), said);
         }
-        let amount = crate::kernel::text::nfkc(self.amount.trim()).replace(',', "");
-        let amount = amount.parse::<i64>().ok().filter(|n| (0..=100_000).contains(n)).map(Yen::million);
-        let amount = amount
-            .ok_or_else(|| Said::new("百万円単位の整数で入力してください。", "Enter whole million yen."));
+        let amount = amount(&self.amount).and_then(|typed| first_year(typed, agreed));
         let amount = errors.check("amount", l.t("初年度の契約額", "Amount of the first year"), amount);
         Some(Destination::New {
             title_ja: title?.into_string(),
@@ -138,6 +148,21 @@ fn choose() -> Said {
         "受入事業の課題を選ぶか、番号を入力してください。",
         "Choose a task of the receiving program, or enter its number.",
     )
+}
+
+/// The contract of the first year, within what both sides agreed to.
+fn first_year(typed: Option<Yen>, agreed: Yen) -> Result<Yen, Said> {
+    let yen = typed.ok_or_else(|| {
+        Said::new("百万円単位の数で入力してください（例：45.5）。", "Enter million yen, such as 45.5.")
+    })?;
+    if yen <= agreed {
+        return Ok(yen);
+    }
+    let most = millions(agreed);
+    Err(Said::new(
+        format!("合意した額（{most}百万円）以下で入力してください。増額は予算の移替または調整費で行います。"),
+        format!("Enter no more than was agreed (JPY {most} M); more comes by a slip or the adjustment fund."),
+    ))
 }
 
 /// A start counts in its fiscal year: it lies about the year in which the session's calls start.
@@ -196,11 +221,12 @@ mod tests {
                 title: "後続課題".to_owned(),
                 starts_on: starts.to_owned(),
                 ends_on: ends.to_owned(),
-                amount: "15".to_owned(),
+                amount: "14.5".to_owned(),
                 evidence: "採択通知".to_owned(),
                 ..TransferForm::default()
             };
-            let errors = form.parse(Language::Ja, year).err();
+            let errors = form.parse(Language::Ja, year, Yen(14_500_000)).err();
+            assert!(form.parse(Language::Ja, year, Yen(14_499_999)).is_err(), "more than was agreed");
             let found = wrong.is_none_or(|field| {
                 errors.as_ref().is_some_and(|errors| errors.at(field, &Language::Ja).is_some())
             });

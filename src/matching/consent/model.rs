@@ -21,6 +21,8 @@ pub enum Answer {
     Waiting,
     Given,
     Declined,
+    /// Somebody else declined first: read, never stored.
+    NotNeeded,
 }
 
 /// Why a party declined.
@@ -103,12 +105,13 @@ impl Answer {
             Self::Waiting => "waiting",
             Self::Given => "given",
             Self::Declined => "declined",
+            Self::NotNeeded => "not_needed",
         }
     }
 
     /// Reads [`Answer::code`].
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Waiting, Self::Given, Self::Declined].into_iter().find(|a| a.code() == code)
+        [Self::Waiting, Self::Given, Self::Declined, Self::NotNeeded].into_iter().find(|a| a.code() == code)
     }
 
     pub fn name(self, l: Language) -> &'static str {
@@ -116,6 +119,7 @@ impl Answer {
             Self::Waiting => l.t("回答待ち", "Waiting"),
             Self::Given => l.t("合意", "Consents"),
             Self::Declined => l.t("辞退", "Declines"),
+            Self::NotNeeded => l.t("回答不要", "Not needed"),
         }
     }
 
@@ -124,6 +128,7 @@ impl Answer {
             Self::Waiting => "warn",
             Self::Given => "ok",
             Self::Declined => "bad",
+            Self::NotNeeded => "quiet",
         }
     }
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::kernel::{AgreementId, Said, TaskId, TaskNumber};
 use crate::matching::interest::pages::session::moment;
 use crate::matching::sessions::Session;
+use crate::matching::sessions::forms::millions;
 use crate::matching::sessions::pages::head::{Head, head, page_of};
 use crate::matching::sessions::pages::{refused, runs};
 use crate::matching::sessions::routes::{pair_path, step_path};
@@ -277,7 +278,7 @@ fn proposed(line: &Line) -> TransferForm {
         title: line.title_ja.clone(),
         starts_on: text(starts),
         ends_on: text(ends),
-        amount: (line.cost.0 / 1_000_000).to_string(),
+        amount: millions(line.cost),
         ..TransferForm::default()
     }
 }
@@ -370,7 +371,7 @@ async fn destination(
     line: &Line,
     form: &TransferForm,
 ) -> Result<Result<(Destination, String), FieldErrors>, PageError> {
-    let (asked, evidence) = match form.parse(cx.l, session.fiscal_year) {
+    let (asked, evidence) = match form.parse(cx.l, session.fiscal_year, line.cost) {
         Ok(parsed) => parsed,
         Err(errors) => return Ok(Err(errors)),
     };

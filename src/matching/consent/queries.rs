@@ -355,7 +355,9 @@ pub async fn said(pool: &PgPool, id: MatchingSessionId, hidden: &[Uuid]) -> sqlx
         Said,
         r#"
         SELECT c.agreement_id AS "agreement_id!: AgreementId", c.party AS "party!",
-               coalesce(c.program_id, c.project_id) AS "scope!", c.answer AS "answer!", c.reason_code, c.note,
+               coalesce(c.program_id, c.project_id) AS "scope!",
+               CASE WHEN a.state = 'declined' AND c.answer = 'waiting' THEN 'not_needed' ELSE c.answer END AS "answer!",
+               c.reason_code, c.note,
                c.expires_on AS "expires_on!", u.name_ja AS "answered_by?", c.answered_at
         FROM matching_consents c
         JOIN matching_agreements a ON a.id = c.agreement_id

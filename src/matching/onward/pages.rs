@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::kernel::{Text, Yen};
 use crate::matching::affinity::continuation::{Continuation, Step, continuations, destinations};
-use crate::matching::affinity::{AffinityIndex, Explanation, Record};
+use crate::matching::affinity::{AffinityIndex, Explanation, Record, reads_as_word};
 use crate::matching::records::SlotFacts;
 use crate::portfolio::catalogue::{self, Catalogue};
 use crate::portfolio::tasks::links::{NewLink, kind_between, task_programs};
@@ -199,7 +199,7 @@ fn score(title: &str, why: &Explanation, l: Language) -> Score {
         parts.iter().map(|(name, points)| (*name, f64::from(*points) / 100.0)).collect();
     let concepts =
         why.concepts.iter().filter(|c| c.points > 0).map(|c| if l.is_ja() { &c.ja } else { &c.en });
-    let terms = why.terms.iter().filter(|t| t.points > 0 && !t.term.is_empty()).map(|t| &t.term);
+    let terms = why.terms.iter().filter(|t| t.points > 0 && reads_as_word(&t.term)).map(|t| &t.term);
     let mut words: Vec<String> = Vec::new();
     for word in concepts.take(4).chain(terms.take(5)) {
         if !words.contains(word) {

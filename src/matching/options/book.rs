@@ -160,7 +160,7 @@ pub fn charts(book: &Book, page: &Page) -> (Markup, Markup) {
         categories: (0..shown.len()).map(|k| k.to_string()).collect(),
         series: series(&shown),
     };
-    let bins = book.money.bins(BINS);
+    let bins = book.money.bins(BINS, book.capacity.yen);
     let shown: Vec<(bool, f64)> = bins.iter().map(|(yen, p)| (*yen > book.capacity.yen, *p)).collect();
     let money = Grid {
         categories_are: format!(

@@ -126,15 +126,19 @@ impl Money {
         sum(self.pmf.iter().enumerate().map(|(i, p)| p * (i as u64 * self.unit) as f64))
     }
 
-    /// Chances of equal steps of money, at most `bins` of them: upper end in yen and chance.
+    /// Chances of equal steps of money, at most `bins` of them and one more, for no step reaches over `budget`: upper end in
+    /// yen and chance.
     #[must_use]
-    pub fn bins(&self, bins: usize) -> Vec<(u64, f64)> {
+    pub fn bins(&self, bins: usize, budget: u64) -> Vec<(u64, f64)> {
         let per = self.pmf.len().div_ceil(bins.max(1)).max(1);
-        self.pmf
-            .chunks(per)
-            .enumerate()
-            .map(|(i, chunk)| (((i * per + chunk.len() - 1) as u64) * self.unit, sum(chunk.iter().copied())))
-            .collect()
+        let within = usize::try_from(budget / self.unit.max(1)).unwrap_or(usize::MAX).saturating_add(1);
+        let (within, beyond) = self.pmf.split_at(within.min(self.pmf.len()));
+        let mut steps = 0;
+        let step = |chunk: &[f64]| {
+            steps += chunk.len();
+            ((steps - 1) as u64 * self.unit, sum(chunk.iter().copied()))
+        };
+        within.chunks(per).chain(beyond.chunks(per)).map(step).collect()
     }
 }
 
@@ -316,8 +320,11 @@ mod tests {
             let budget = m * 1_000_000;
             let told: f64 = all.iter().filter(|a| a.1 > budget).map(|a| a.2).sum();
             prop_assert!((told - yen.over(budget)).abs() < 1e-9);
-            let binned: f64 = yen.bins(7).iter().map(|b| b.1).sum();
+            let bins = yen.bins(7, budget);
+            let binned: f64 = bins.iter().map(|b| b.1).sum();
             prop_assert!((binned - 1.0).abs() < 1e-9);
+            let beyond: f64 = bins.iter().filter(|b| b.0 > budget).map(|b| b.1).sum();
+            prop_assert!((beyond - yen.over(budget)).abs() < 1e-9);
         }
 
         #[test]

@@ -268,7 +268,7 @@ fn count(text: &str) -> Result<Option<i16>, Said> {
 }
 
 /// Million yen, up to six decimals, commas allowed; empty is none.
-fn amount(text: &str) -> Result<Option<Yen>, Said> {
+pub fn amount(text: &str) -> Result<Option<Yen>, Said> {
     let plain = crate::kernel::text::nfkc(text.trim()).replace(',', "");
     if plain.is_empty() {
         return Ok(None);

@@ -138,17 +138,20 @@ pub struct PairRow {
     pub upstream: &'static str,
     pub receiving: &'static str,
     pub cost: Yen,
-    pub locked: bool,
+    /// What fixes it, in a word with its tone; empty where it was free to be chosen.
+    pub fixed: &'static str,
+    pub fixed_tone: &'static str,
     pub href: String,
 }
 
-/// The chosen pairs that the viewer may know, by receiving slot.
+/// The chosen pairs that the viewer may know, by receiving slot; `locks` say what fixes them.
 pub fn pair_rows(
     l: Language,
     seen: &Seen,
     version: &Version,
     chosen: &[Chosen],
     candidates: &HashMap<(Uuid, Uuid), Candidate>,
+    locks: &[LockRow],
 ) -> Vec<PairRow> {
     let run = run_of(version);
     let mut rows: Vec<PairRow> = chosen
@@ -157,6 +160,7 @@ pub fn pair_rows(
         .map(|c| {
             let candidate = candidates.get(&(c.task, c.slot));
             let parts = candidate.map(|candidate| candidate.parts(&run)).unwrap_or_default();
+            let (fixed, fixed_tone) = fixed_words(l, c, locks);
             PairRow {
                 key: format!("{}-{}", c.task, c.slot),
                 task: c.task,
@@ -173,13 +177,29 @@ pub fn pair_rows(
                 upstream: level_name(l, candidate.and_then(|c| c.upstream)),
                 receiving: level_name(l, candidate.and_then(|c| c.receiving)),
                 cost: Yen(c.cost),
-                locked: c.locked,
+                fixed,
+                fixed_tone,
                 href: routes::pair_path(version.id, c.task, c.slot),
             }
         })
         .collect();
     rows.sort_by(|a, b| (&a.to, &a.title, a.task).cmp(&(&b.to, &b.title, b.task)));
     rows
+}
+
+/// What fixes a chosen pair: an agreement before a lock. Empty where nothing does.
+fn fixed_words(l: Language, pair: &Chosen, locks: &[LockRow]) -> (&'static str, &'static str) {
+    if !pair.locked {
+        return ("", "");
+    }
+    let agreement = locks.iter().find(|lock| {
+        matches!(lock.kind.as_str(), "agreed" | "transferred")
+            && (lock.task, lock.slot) == (pair.task, pair.slot)
+    });
+    match agreement {
+        Some(agreement) => lock_kind(l, agreement),
+        None => (l.t("固定", "Locked"), "info"),
+    }
 }
 
 /// A value as the sum of its parts.
@@ -228,6 +248,8 @@ pub struct VersionRow {
     pub at: chrono::DateTime<chrono::Utc>,
     pub current: bool,
     pub adopted: bool,
+    /// Another version was adopted after it.
+    pub superseded: bool,
 }
 
 /// Versions for a list; `shown` is the one on the page.
@@ -246,11 +268,12 @@ pub fn version_rows(l: Language, versions: &[Version], on_page: Option<Uuid>) ->
                 tone,
                 value: v.value.map(shown).unwrap_or_default(),
                 placed: v.placed,
-                note: v.note.clone(),
+                note: note(l, &v.note),
                 by: by(l, v.by_ja.as_deref(), v.by_en.as_deref()),
                 at: v.created_at,
                 current,
                 adopted: v.adopted,
+                superseded: v.superseded,
             }
         })
         .collect()
@@ -443,7 +466,7 @@ pub fn ceiling_fills(l: Language, seen: &Seen, ceilings: &[Ceiling], chosen: &[C
                 _ => (l.t("空きあり", "Room"), "info"),
             };
             SlotFill {
-                place: words::group_name(seen, l, &group_id(&ceiling.kind, ceiling.of)),
+                place: words::group_row(seen, l, &group_id(&ceiling.kind, ceiling.of)),
                 placed: here.len(),
                 range: ceiling
                     .max
@@ -479,3 +502,21 @@ pub fn hidden_words(l: Language, hidden: i64) -> String {
         )
     }
 }
+
+/// The note of a version: what the program wrote there, in the reader's language; what a person wrote, as it is.
+pub fn note(l: Language, note: &str) -> String {
+    let said = match note {
+        LOCK_SET => l.t(LOCK_SET, "Lock set"),
+        FORBID_SET => l.t(FORBID_SET, "Forbid set"),
+        LOCK_LIFTED => l.t(LOCK_LIFTED, "Lock lifted"),
+        FORBID_LIFTED => l.t(FORBID_LIFTED, "Forbid lifted"),
+        typed => typed,
+    };
+    said.to_owned()
+}
+
+/// Notes that the program writes.
+pub const LOCK_SET: &str = "固定を設定";
+pub const FORBID_SET: &str = "禁止を設定";
+pub const LOCK_LIFTED: &str = "固定を解除";
+pub const FORBID_LIFTED: &str = "禁止を解除";

@@ -103,6 +103,11 @@ pub fn group_name(seen: &Seen, l: Language, id: &str) -> String {
     }
 }
 
+/// The name of a group where it begins a row: English starts with a capital.
+pub fn group_row(seen: &Seen, l: Language, id: &str) -> String {
+    if id.contains(':') { group_name(seen, l, id) } else { l.t("全事業", "All programs").to_owned() }
+}
+
 /// A single change that lets a pair in.
 pub fn change(seen: &Seen, l: Language, kind: &ChangeKind, slot: Uuid) -> String {
     let here = quoted(l, &seen.place(l, slot));

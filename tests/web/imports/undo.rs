@@ -67,6 +67,52 @@ async fn an_import_is_not_undone_over_what_others_have_built_on_its_tasks() {
     }
 }
 
+#[tokio::test]
+async fn work_that_was_withdrawn_keeps_nothing() {
+    let app = TestApp::start().await;
+    let batch = applied(&app, "one.csv", ONE).await;
+    sqlx::query(
+        "INSERT INTO opinions (id, task_id, author_id, role, visibility, body, created_at)
+         SELECT gen_random_uuid(), t.id, u.id, 'program_supervisor', 'scope', '臨床へ', now()
+         FROM tasks t, users u WHERE u.email = 'ps@example.jp'",
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap();
+    let refused = undone(&app, &batch).await;
+    refused.assert_status(422).assert_shows("先にその記録を取り下げるか").assert_shows("意見");
+    // The refused page stands at the address of the form: a reload or the language switch leads back to the batch.
+    let administrator = app.client(Persona::Administrator).await;
+    let reopened = administrator.get(&format!("{batch}/undo?lang=en")).await;
+    reopened.assert_status(303);
+    assert_eq!(reopened.location(), format!("{batch}?lang=en"));
+    sqlx::query("UPDATE opinions SET withdrawn_at = now()").execute(&app.pool).await.unwrap();
+    undone(&app, &batch).await.assert_status(303);
+    assert_eq!(app.count("tasks").await, 0);
+}
+
+#[tokio::test]
+async fn an_auditor_reads_no_non_public_summary_in_an_import() {
+    let app = TestApp::start().await;
+    applied(&app, "one.csv", ONE).await;
+    sqlx::query("UPDATE tasks SET stable_number = 'ama221409', summary_nonpublic = '前の秘密'")
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    let text = "課題管理番号,課題名,事業名,年度,契約額,非公開の概要\n\
+        26ama221409h0001,取り込んだ課題,見本がん医療実用化研究事業,R8,7000000,後の秘密\n";
+    let batch = upload(&app, "secret.csv", text.as_bytes()).await;
+    let (auditor, unit) = (app.client(Persona::Auditor).await, app.client(Persona::Unit).await);
+    auditor.get(&batch).await.assert_status(200).assert_hides("秘密");
+    unit.get(&batch).await.assert_shows("後の秘密");
+    confirm(&app, &batch, &[]).await.assert_status(303);
+    auditor.get(&batch).await.assert_shows("（非公開） → （非公開）").assert_hides("秘密");
+    unit.get(&batch).await.assert_shows("前の秘密 → 後の秘密");
+    apply(&app, &batch).await.assert_status(303);
+    auditor.get(&batch).await.assert_shows("（非公開） → （非公開）").assert_hides("秘密");
+    unit.get(&batch).await.assert_shows("前の秘密 → 後の秘密");
+}
+
 /// What may rest on a task: a new table is refused by itself, but it wants a word in
 /// `imports::pages::word_of`.
 #[tokio::test]

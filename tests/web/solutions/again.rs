@@ -92,6 +92,7 @@ async fn what_moved_stays_with_its_cost_and_what_was_declined_stays_out() {
     assert!(chosen.contains(&pair(2, 1)), "the money of the declined pair goes to the next");
     assert_eq!(page.texts("#locks tbody tr").len(), 2);
     page.assert_shows("移行済み").assert_shows("辞退");
+    assert_eq!(page.texts("#main tr[id^=pair-] .title .badge"), ["移行済み"], "no lock that could be lifted");
     unit.get(&format!("{version}/report")).await.assert_shows("移行済み").assert_shows("辞退");
 
     // Neither can be locked, and the reasons are said.
@@ -114,6 +115,12 @@ async fn what_moved_stays_with_its_cost_and_what_was_declined_stays_out() {
         let found = format!("matching_agreements WHERE state = '{state}'");
         assert_eq!(world.app.count(&found).await, count, "{state}");
     }
+    // The version of before was adopted before: only the new one is in force.
+    let earlier = "UPDATE matching_agreements SET proposed_at = proposed_at - interval '1 day'
+                   WHERE state <> 'proposed'";
+    execute(&world.app, earlier, &[]).await;
+    unit.get(&format!("{first}/report")).await.assert_shows("以前に採用");
+    unit.get(&format!("{version}/report")).await.assert_shows("採用</span>").assert_hides("以前に採用");
     let overspent = format!(
         "(SELECT sum(p.cost_yen) AS yen FROM matching_agreements a
           JOIN matching_pairs p USING (session_id, task_id, slot_id)

@@ -12,7 +12,7 @@ use super::super::actions::{self, Asker, LockChange};
 use super::super::model::{self, Aim, Run, Weights};
 use super::super::queries::{self, Head, LockHead};
 use super::super::routes;
-use super::super::view::{Seen, Solved, run_of};
+use super::super::view::{self, Seen, Solved, run_of};
 use super::show::{RunForm, show_with_form};
 
 impl Scoped for LockHead {
@@ -141,7 +141,7 @@ pub async fn lock(cx: Cx, head: Acting<Head>, Submitted(form): Submitted<LockFor
     })?;
     let forbid = form.kind == "forbid";
     // Without the task's name: notes of versions are read by people in conflict with it, too.
-    let note = if forbid { "禁止を設定" } else { "固定を設定" };
+    let note = if forbid { view::FORBID_SET } else { view::LOCK_SET };
     let run = run_like(&cx, &seen.head, &form.version).await?;
     let change = LockChange::Set { task: form.task, slot: form.slot, forbid, reason: reason.into_string() };
     let actor = cx.actor();
@@ -174,7 +174,7 @@ pub struct LiftForm {
 pub async fn lift(cx: Cx, lock: Acting<LockHead>, Submitted(form): Submitted<LiftForm>) -> Outcome {
     let lock = lock.into_inner();
     let head = Visible::<Head>::find(&cx, lock.session).await?.into_inner();
-    let note = if lock.kind == "forbid" { "禁止を解除" } else { "固定を解除" };
+    let note = if lock.kind == "forbid" { view::FORBID_LIFTED } else { view::LOCK_LIFTED };
     let run = run_like(&cx, &head, &form.version).await?;
     let actor = cx.actor();
     let asker = Asker { actor: &actor, key: &form.key, now: cx.now };

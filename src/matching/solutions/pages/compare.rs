@@ -13,7 +13,7 @@ use crate::web::{Asked, Cx, Outcome, Page, PageError, Section, Visible, render};
 use super::super::model::shown;
 use super::super::queries::{self, Chosen, Version};
 use super::super::routes;
-use super::super::view::{Seen, Solved, aim_of, hidden_words};
+use super::super::view::{self, Seen, Solved, aim_of, hidden_words};
 
 /// The other version's number.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -82,7 +82,7 @@ pub async fn show(cx: Cx, solved: Visible<Solved>, Asked(asked): Asked<With>) ->
         aim: aim_of(v).name(l),
         value: v.value.map(shown).unwrap_or_default(),
         placed,
-        note: v.note.clone(),
+        note: view::note(l, &v.note),
     };
     let page = cx
         .page(Section::Matching, l.t("版の比較", "Versions compared"))

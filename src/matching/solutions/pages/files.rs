@@ -39,12 +39,12 @@ pub async fn workbook(cx: Cx, solved: Visible<Solved>) -> Outcome {
         l.t("送り出す側の意向", "Sending side"),
         l.t("受け入れる側の意向", "Receiving side"),
         l.t("初年度の金額（円）", "First year (yen)"),
-        l.t("固定", "Locked"),
+        l.t("固定・合意", "Fixed"),
     ]
     .map(str::to_owned)
     .to_vec();
     let sheet = l.t("割当て", "Assignment");
-    let mut table = XlsxTable::new(sheet, &labels, &[50, 30, 40, 10, 14, 14, 16, 8])?;
+    let mut table = XlsxTable::new(sheet, &labels, &[50, 30, 40, 10, 14, 14, 16, 12])?;
     for row in rows(l, &current) {
         table.row(&row)?;
     }
@@ -99,7 +99,6 @@ pub async fn workbook(cx: Cx, solved: Visible<Solved>) -> Outcome {
 
 /// Placed tasks, then those without a place.
 fn rows(l: Language, current: &Current) -> Vec<Vec<Datum>> {
-    let locked = |locked: bool| if locked { Datum::text(l.t("固定", "Locked")) } else { Datum::Empty };
     let placed = current.pairs.iter().map(|row| {
         vec![
             Datum::text(&row.title),
@@ -109,7 +108,7 @@ fn rows(l: Language, current: &Current) -> Vec<Vec<Datum>> {
             Datum::text(row.upstream),
             Datum::text(row.receiving),
             Datum::Number(row.cost.0),
-            locked(row.locked),
+            Datum::text(row.fixed),
         ]
     });
     let nowhere = l.t("行き先なし", "No place");

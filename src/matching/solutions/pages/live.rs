@@ -122,11 +122,11 @@ pub async fn show(cx: Cx, head: Visible<Head>) -> Outcome {
     let candidates: HashMap<(Uuid, Uuid), Candidate> =
         candidates.into_iter().map(|c| ((c.task, c.slot), c)).collect();
     let tallies = tallies(&votes, cx.viewer.id.0);
-    let locks = view::lock_rows(l, &seen, &locks);
     let rows = match version {
-        Some(version) => view::pair_rows(l, &seen, version, &chosen, &candidates),
+        Some(version) => view::pair_rows(l, &seen, version, &chosen, &candidates, &locks),
         None => Vec::new(),
     };
+    let locks = view::lock_rows(l, &seen, &locks);
     let state = view::state_of(&seen.head);
     let page = cx
         .page(Section::Matching, l.t("ライブ", "Live"))
@@ -245,7 +245,7 @@ fn latest(
         placed: chosen.iter().filter(|c| seen.knows(c.task, c.slot)).count(),
         by: view::by(l, version.by_ja.as_deref(), version.by_en.as_deref()),
         at: version.created_at,
-        note: version.note.clone(),
+        note: view::note(l, &version.note),
         moved: if before.is_some() {
             words::moves(seen, l, &difference(chosen_before, chosen))
         } else {

@@ -178,7 +178,7 @@ async fn ceiling_rows(cx: &Cx, seen: &Seen, margins: &[MarginalValue]) -> Result
             (more_yen, margin.yen_limits) = (String::new(), Vec::new());
         }
         let raises = raises(l, seen, &margin);
-        Some(CeilingRow { name: words::group_name(seen, l, &id), one_more, more_yen, raises })
+        Some(CeilingRow { name: words::group_row(seen, l, &id), one_more, more_yen, raises })
     });
     Ok(rows.collect())
 }

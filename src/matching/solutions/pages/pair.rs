@@ -289,8 +289,13 @@ impl Told {
             let possible = changes.iter().filter(|c| !is_settled(fixed, &c.kind, (task, slot)));
             possible.map(|c| told_words::change(seen, l, &c.kind, slot)).collect::<Vec<_>>()
         };
+        let declined = fixed.iter().any(|f| f.settled && f.forbid && f.is_about(task, slot));
         match standing {
             None => Self { state: l.t("－", "–"), tone: "quiet", ..Self::default() },
+            // Nothing lets it in: what it would cost is no answer.
+            Some(Standing::NotChosen { .. }) if declined => {
+                Self { state: l.t("選ばれていない", "Not chosen"), tone: "quiet", ..Self::default() }
+            }
             Some(Standing::Chosen { locked, loss, without }) => Self {
                 state: if locked { l.t("固定されている", "Locked") } else { l.t("選ばれている", "Chosen") },
                 tone: "ok",

@@ -71,11 +71,8 @@ fn pairs(document: &mut Document, l: Language, current: &Current, frame: &crate:
         Column::new(yen, 1.4).right(),
     ]);
     for row in &current.pairs {
-        let title = if row.locked {
-            format!("{}{}", row.title, l.t("（固定）", " (locked)"))
-        } else {
-            row.title.clone()
-        };
+        let title =
+            if row.fixed.is_empty() { row.title.clone() } else { bracketed(l, &row.title, row.fixed) };
         table.row([
             title,
             row.from.clone(),
@@ -118,15 +115,15 @@ fn fills(document: &mut Document, l: Language, current: &Current, frame: &crate:
         Column::new(yen(l.t("残り", "Left")), 1.6).right(),
         Column::new(l.t("状況", "State"), 1.6),
     ]);
-    let money = |yen: Option<Yen>| yen.map(|yen| frame.yen(&yen)).unwrap_or_default();
+    let money = |yen: Option<Yen>| yen.map(|yen| frame.yen(&yen));
     let row = |fill: &SlotFill| {
         [
             fill.place.clone(),
             fill.placed.to_string(),
             fill.range.clone(),
             frame.yen(&fill.spent),
-            money(fill.budget),
-            money(fill.left),
+            money(fill.budget).unwrap_or_else(|| l.t("なし", "None").to_owned()),
+            money(fill.left).unwrap_or_default(),
             fill.word.to_owned(),
         ]
     };

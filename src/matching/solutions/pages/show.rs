@@ -89,6 +89,8 @@ pub struct Current {
     pub verdict: String,
     pub proven: bool,
     pub scale: String,
+    /// Pairs that nobody has agreed to yet.
+    pub to_ask: usize,
     pub note: String,
     pub by: String,
     pub at: chrono::DateTime<chrono::Utc>,
@@ -103,6 +105,8 @@ pub struct Current {
     /// Programs, projects and all programs that have a ceiling of their own.
     pub ceilings: Vec<SlotFill>,
     pub adopted: bool,
+    /// Another version was adopted after it.
+    pub superseded: bool,
     pub may_adopt: bool,
     /// It could be adopted, but does not keep the locks and agreements of now.
     pub is_outdated: bool,
@@ -194,15 +198,16 @@ fn minimums_conflict(version: &Version) -> bool {
 /// Everything that pages print of a version.
 pub async fn current(cx: &Cx, seen: &Seen, version: &Version) -> anyhow::Result<Current> {
     let l = cx.l;
-    let (chosen, candidates, fixed) = tokio::try_join!(
+    let (chosen, candidates, fixed, locks) = tokio::try_join!(
         queries::chosen(cx.pool(), version.id),
         queries::candidates(cx.pool(), seen.head.id, cx.now),
         queries::fixed(cx.pool(), seen.head.id),
+        queries::locks_of_version(cx.pool(), version.id),
     )?;
     let is_kept = fixed.iter().all(|f| f.is_kept_by(chosen.iter().map(|c| (c.task, c.slot))));
     let candidates: HashMap<(Uuid, Uuid), Candidate> =
         candidates.into_iter().map(|c| ((c.task, c.slot), c)).collect();
-    let pairs = view::pair_rows(l, seen, version, &chosen, &candidates);
+    let pairs = view::pair_rows(l, seen, version, &chosen, &candidates, &locks);
     let conflict = conflict_words(cx, seen, version).await?;
     let blocking: Vec<Link> = serde_json::from_value(version.blocking.clone()).unwrap_or_default();
     let (status, tone) = view::status_words(l, version);
@@ -221,7 +226,11 @@ pub async fn current(cx: &Cx, seen: &Seen, version: &Version) -> anyhow::Result<
         verdict: verdict.to_owned(),
         proven: version.verdict == "proven",
         scale: run_of(version).weights.words(l),
-        note: version.note.clone(),
+        note: view::note(l, &version.note),
+        to_ask: chosen
+            .iter()
+            .filter(|c| !fixed.iter().any(|f| f.is_agreed() && f.is_about(c.task, c.slot)))
+            .count(),
         by: view::by(l, version.by_ja.as_deref(), version.by_en.as_deref()),
         at: version.created_at,
         solver: version.solver_version,
@@ -234,6 +243,7 @@ pub async fn current(cx: &Cx, seen: &Seen, version: &Version) -> anyhow::Result<
         ceilings: view::ceiling_fills(l, seen, &view::ceilings(cx, seen).await?, &chosen),
         pairs,
         adopted: version.adopted,
+        superseded: version.superseded,
         may_adopt: may_adopt && is_kept,
         is_outdated: may_adopt && !is_kept,
         until: model::consent_until(seen.head.consent_until, cx.today()).to_string(),

@@ -32,6 +32,8 @@ pub struct Version {
     pub by_en: Option<String>,
     pub created_at: DateTime<Utc>,
     pub adopted: bool,
+    /// Another version was adopted after it.
+    pub superseded: bool,
 }
 
 /// Versions of a session, the latest first.
@@ -42,7 +44,11 @@ pub async fn versions(pool: &PgPool, session: Uuid, limit: i64) -> sqlx::Result<
         SELECT v.id, v.session_id, v.version, v.objective, v.status, v.weights, v.value_millionths AS value,
                v.bound_millionths AS bound, v.placed, v.conflict, v.blocking, v.inputs_hash, v.file_hash, v.solver_version,
                v.verdict, v.verdict_words, v.milliseconds, v.note, u.name_ja AS "by_ja?", u.name_en AS "by_en?", v.created_at,
-               EXISTS (SELECT FROM matching_agreements a WHERE a.solution_id = v.id) AS "adopted!"
+               EXISTS (SELECT FROM matching_agreements a WHERE a.solution_id = v.id) AS "adopted!",
+               EXISTS (SELECT FROM matching_agreements a
+                       WHERE a.session_id = v.session_id AND a.solution_id <> v.id
+                         AND a.proposed_at > (SELECT max(o.proposed_at) FROM matching_agreements o
+                                              WHERE o.solution_id = v.id)) AS "superseded!"
         FROM matching_solutions v
         LEFT JOIN users u ON u.id = v.created_by
         WHERE v.session_id = $1
@@ -63,7 +69,11 @@ pub async fn version(pool: &PgPool, id: Uuid) -> sqlx::Result<Option<Version>> {
         SELECT v.id, v.session_id, v.version, v.objective, v.status, v.weights, v.value_millionths AS value,
                v.bound_millionths AS bound, v.placed, v.conflict, v.blocking, v.inputs_hash, v.file_hash, v.solver_version,
                v.verdict, v.verdict_words, v.milliseconds, v.note, u.name_ja AS "by_ja?", u.name_en AS "by_en?", v.created_at,
-               EXISTS (SELECT FROM matching_agreements a WHERE a.solution_id = v.id) AS "adopted!"
+               EXISTS (SELECT FROM matching_agreements a WHERE a.solution_id = v.id) AS "adopted!",
+               EXISTS (SELECT FROM matching_agreements a
+                       WHERE a.session_id = v.session_id AND a.solution_id <> v.id
+                         AND a.proposed_at > (SELECT max(o.proposed_at) FROM matching_agreements o
+                                              WHERE o.solution_id = v.id)) AS "superseded!"
         FROM matching_solutions v
         LEFT JOIN users u ON u.id = v.created_by
         WHERE v.id = $1

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::export::Format;
 use crate::kernel::{FiscalYear, Language};
 use crate::portfolio::catalogue::Catalogue;
-use crate::portfolio::tasks::query::{Finding, Key, Term, What, YearChoice};
+use crate::portfolio::tasks::query::{Finding, Key, TaskQuery, Term, What, YearChoice};
 use crate::portfolio::tasks::routes::{ListAddress, list_path, task_path};
 use crate::portfolio::tasks::views::{self, ViewLink, ViewTyped};
 use crate::web::view::{Choice, Facet, Filter, Pager, SortHead};
@@ -25,6 +25,7 @@ struct TasksPage {
     findings: Vec<Finding>,
     filters: Vec<Filter>,
     clear_href: String,
+    all_years_href: String,
     years: Vec<Choice>,
     year: String,
     sort: String,
@@ -87,6 +88,7 @@ async fn tasks_page(cx: &Cx, asking: &Asking, typed_view: ViewTyped) -> Result<T
         q: if list.findings.is_empty() { list.query.print_terms() } else { asking.q.clone() },
         filters: filters(&list, l),
         clear_href: list.href(&list.query.without_terms()),
+        all_years_href: list.href(&TaskQuery { year: YearChoice::All, ..list.query.clone() }),
         years: year_choices(&list, l),
         year: list.query.year.print(),
         sort: Sort::print(&list.sorts),
