@@ -102,15 +102,15 @@ async fn an_auditor_reads_no_non_public_summary_in_an_import() {
     let text = "課題管理番号,課題名,事業名,年度,契約額,非公開の概要\n\
         26ama221409h0001,取り込んだ課題,見本がん医療実用化研究事業,R8,7000000,後の秘密\n";
     let batch = upload(&app, "secret.csv", text.as_bytes()).await;
-    let (auditor, unit) = (app.client(Persona::Auditor).await, app.client(Persona::Unit).await);
+    let (auditor, keeper) = (app.client(Persona::Auditor).await, app.client(Persona::Administrator).await);
     auditor.get(&batch).await.assert_status(200).assert_hides("秘密");
-    unit.get(&batch).await.assert_shows("後の秘密");
+    keeper.get(&batch).await.assert_shows("後の秘密");
     confirm(&app, &batch, &[]).await.assert_status(303);
     auditor.get(&batch).await.assert_shows("（非公開） → （非公開）").assert_hides("秘密");
-    unit.get(&batch).await.assert_shows("前の秘密 → 後の秘密");
+    keeper.get(&batch).await.assert_shows("前の秘密 → 後の秘密");
     apply(&app, &batch).await.assert_status(303);
     auditor.get(&batch).await.assert_shows("（非公開） → （非公開）").assert_hides("秘密");
-    unit.get(&batch).await.assert_shows("前の秘密 → 後の秘密");
+    keeper.get(&batch).await.assert_shows("前の秘密 → 後の秘密");
 }
 
 /// What may rest on a task: a new table is refused by itself, but it wants a word in
