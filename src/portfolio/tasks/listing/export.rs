@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::response::Response;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, future, stream};
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -131,62 +131,68 @@ impl Export {
     }
 
     /// CSV as the rows come from the database; a failure on the way breaks the download off, so that nobody takes a
-    /// part for the whole.
+    /// part for the whole. The rows are read while the answer is sent, and no longer than somebody takes it.
     fn csv(self, encoding: Encoding, format: Format, name: &str) -> Response {
+        if let Some(short) = self.kept_csv(encoding) {
+            let (chunk, table) = (*short).clone();
+            return download(self.closed(chunk, table), format.content_type(), name);
+        }
         let (send, receive) = mpsc::channel::<anyhow::Result<Bytes>>(4);
-        tokio::spawn(async move {
+        let reading = stream::once(async move {
             if let Err(error) = self.send_csv(encoding, &send).await {
                 tracing::error!("An export broke off: {error:#}");
                 let _reader_is_gone = send.send(Err(error)).await;
             }
         });
-        download(Body::from_stream(ReceiverStream::new(receive)), format.content_type(), name)
+        let body = stream::select(ReceiverStream::new(receive), reading.filter_map(|()| future::ready(None)));
+        download(Body::from_stream(body), format.content_type(), name)
     }
 
+    /// Where the rows of this list stay in memory.
+    fn short_key(&self, encoding: Encoding) -> ShortKey {
+        let (cx, list) = (&self.cx, &self.list);
+        (list.key(cx), Sort::print(&list.sorts), list.columns.clone(), encoding, cx.l)
+    }
+
+    fn kept_csv(&self, encoding: Encoding) -> Option<Arc<(Vec<u8>, CsvTable)>> {
+        self.cx.state.memory.of::<Short>().0.get(&self.short_key(encoding))
+    }
+
+    /// The end of a file: what is still to be sent, and what the file says of itself.
+    fn closed(&self, mut chunk: Vec<u8>, mut table: CsvTable) -> Bytes {
+        let lost =
+            self.cx.l.t("Shift_JISにない文字（〓に置換）", "Characters that Shift_JIS lacks (written as 〓)");
+        chunk.extend(table.foot(&self.origin, lost));
+        chunk.into()
+    }
+
+    /// Sends the rows as they come and keeps a file that was short; a reader who is gone ends it.
     async fn send_csv(
         &self,
         encoding: Encoding,
         send: &mpsc::Sender<anyhow::Result<Bytes>>,
     ) -> anyhow::Result<()> {
-        let Some((mut chunk, mut table)) = self.csv_rows(encoding, send).await? else { return Ok(()) };
-        let lost =
-            self.cx.l.t("Shift_JISにない文字（〓に置換）", "Characters that Shift_JIS lacks (written as 〓)");
-        chunk.extend(table.foot(&self.origin, lost));
-        let _reader_is_gone = send.send(Ok(chunk.into())).await;
-        Ok(())
-    }
-
-    /// Sends the rows, and returns what is still to be sent with the table it belongs to; nothing if the reader is gone.
-    async fn csv_rows(
-        &self,
-        encoding: Encoding,
-        send: &mpsc::Sender<anyhow::Result<Bytes>>,
-    ) -> anyhow::Result<Option<(Vec<u8>, CsvTable)>> {
-        let (cx, list) = (&self.cx, &self.list);
-        let kept = cx.state.memory.of::<Short>();
-        let key = (list.key(cx), Sort::print(&list.sorts), list.columns.clone(), encoding, cx.l);
-        if let Some(short) = kept.0.get(&key) {
-            return Ok(Some((*short).clone()));
-        }
         let mut table = CsvTable::new(encoding);
         let mut chunk = table.head(&self.labels());
         let mut is_short = true;
-        let mut connection = cx.state.read_pool.acquire().await?;
-        let mut sql = queries::all_tasks(&list.filter, &cx.viewer.rights, &list.sorts);
+        let mut connection = self.cx.state.read_pool.acquire().await?;
+        let mut sql = queries::all_tasks(&self.list.filter, &self.cx.viewer.rights, &self.list.sorts);
         let mut rows = queries::stream_tasks(&mut connection, &mut sql);
         while let Some(row) = rows.try_next().await? {
             chunk.extend(table.row(&self.cells(&row)));
             if chunk.len() >= CHUNK {
                 is_short = false;
                 if send.send(Ok(std::mem::take(&mut chunk).into())).await.is_err() {
-                    return Ok(None);
+                    return Ok(());
                 }
             }
         }
         if is_short {
-            kept.0.put(key, Arc::new((chunk.clone(), table.clone())));
+            let kept = self.cx.state.memory.of::<Short>();
+            kept.0.put(self.short_key(encoding), Arc::new((chunk.clone(), table.clone())));
         }
-        Ok(Some((chunk, table)))
+        let _reader_is_gone = send.send(Ok(self.closed(chunk, table))).await;
+        Ok(())
     }
 
     async fn xlsx(self) -> anyhow::Result<Vec<u8>> {
