@@ -40,19 +40,23 @@ impl Notes {
         event: Event<'static>,
     ) -> anyhow::Result<()> {
         let (done, heard) = oneshot::channel();
-        self.waiting().push(Note { actor, at, event, done });
-        // On a task of its own, because the one who writes for the others may go away.
-        let (notes, pool) = (self.clone(), pool.clone());
-        tokio::spawn(async move { notes.write(&pool).await });
+        let is_first = {
+            let mut waiting = self.waiting();
+            waiting.push(Note { actor, at, event, done });
+            waiting.len() == 1
+        };
+        if is_first {
+            // On a task of its own, because the one who writes for the others may go away. One for all who wait: more
+            // would queue for the turn faster than they get it.
+            let (notes, pool) = (self.clone(), pool.clone());
+            tokio::spawn(async move { notes.write(&pool).await });
+        }
         heard.await.context("waiting for an entry of the audit")?.context("writing an entry of the audit")
     }
 
     async fn write(&self, pool: &PgPool) {
         let _turn = self.turn.lock().await;
         let notes = std::mem::take(&mut *self.waiting());
-        if notes.is_empty() {
-            return;
-        }
         let written = append(pool, &notes).await.map_err(Arc::new);
         for note in notes {
             let _whoever_waited_is_gone = note.done.send(written.clone());

@@ -96,7 +96,7 @@ pub async fn index(cx: Cx, Asked(query): Asked<IndexQuery>) -> Outcome {
         until: NaiveDate::parse_from_str(&query.until, "%Y-%m-%d").ok(),
         before: query.before.parse().ok(),
     };
-    let found = queries::entries(cx.pool(), &filter, cx.viewer.id.0, PAGE_ROWS + 1).await?;
+    let found = queries::entries(cx.pool(), &filter, cx.viewer.id.0, cx.l, PAGE_ROWS + 1).await?;
     let slice = Slice::from_fetched(found, PAGE_ROWS as usize, |row| row.position.to_string());
     let link = |before: &str| {
         let pairs = [

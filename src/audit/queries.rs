@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::db::Tx;
+use crate::kernel::Language;
 
 /// Advisory lock that orders appenders to the chain.
 const CHAIN_LOCK: i64 = 0x6e61_6b61;
@@ -134,8 +135,15 @@ pub struct Row {
     pub is_kept: bool,
 }
 
-/// Entries that match, newest first; days are days in Japan. What is kept from the reader matches no filter.
-pub async fn entries(pool: &PgPool, f: &Filter, reader: Uuid, limit: i64) -> sqlx::Result<Vec<Row>> {
+/// Entries that match, newest first; days are days in Japan. What is kept from the reader matches no filter. Subjects
+/// are called by their English names where the language asks for them and they have one.
+pub async fn entries(
+    pool: &PgPool,
+    f: &Filter,
+    reader: Uuid,
+    l: Language,
+    limit: i64,
+) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
         r#"
@@ -162,7 +170,10 @@ pub async fn entries(pool: &PgPool, f: &Filter, reader: Uuid, limit: i64) -> sql
             LIMIT $8)
         SELECT f.position AS "position!", f.at AS "at!", f.actor_label AS "actor_label!", f.action AS "action!",
                f.subject_kind AS "subject_kind!", f.subject_id AS "subject_id!",
-               coalesce(t.title_ja, u.name_ja || ' ' || u.email, p.name_ja, b.file_name, f.details ->> 'title') AS "subject_name?",
+               coalesce(CASE WHEN $10 THEN coalesce(nullif(t.title_en, ''), nullif(u.name_en, '') || ' ' || u.email,
+                                                    nullif(p.name_en, '')) END,
+                        t.title_ja, u.name_ja || ' ' || u.email, p.name_ja, b.file_name,
+                        f.details ->> 'title') AS "subject_name?",
                t.id IS NOT NULL AS "is_task!",
                p.code AS "program_code?", f.details AS "details!", f.hash AS "hash!", f.is_kept AS "is_kept!"
         FROM found f
@@ -182,7 +193,8 @@ pub async fn entries(pool: &PgPool, f: &Filter, reader: Uuid, limit: i64) -> sql
         f.until,
         f.before,
         limit,
-        reader
+        reader,
+        !l.is_ja()
     )
     .fetch_all(pool)
     .await

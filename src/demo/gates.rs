@@ -148,15 +148,13 @@ async fn members(
     // The first of each institution who leads a task of another program.
     let people = sqlx::query_scalar!(
         r#"
-        SELECT p.id
-        FROM institutions i
-        CROSS JOIN LATERAL (
-            SELECT p.id FROM people p
-            WHERE p.institution_id = i.id
-              AND EXISTS (SELECT FROM tasks t WHERE t.lead_person_id = p.id AND t.program_id <> $1)
-            ORDER BY p.id
-            LIMIT 1) p
-        ORDER BY p.id
+        SELECT f.id
+        FROM (SELECT DISTINCT ON (p.institution_id) p.id
+              FROM people p
+              WHERE p.institution_id IS NOT NULL
+                AND EXISTS (SELECT FROM tasks t WHERE t.lead_person_id = p.id AND t.program_id <> $1)
+              ORDER BY p.institution_id, p.id) f
+        ORDER BY f.id
         LIMIT cardinality($2::uuid[]) + $3::bigint
         "#,
         host,

@@ -83,6 +83,39 @@ async fn the_viewer_says_what_happened_to_what_in_words_and_keeps_non_public_par
 }
 
 #[tokio::test]
+async fn the_viewer_calls_accounts_and_tasks_by_their_english_names_where_the_page_is_english() {
+    let app = TestApp::start().await;
+    let id = app.task("名前が二つある課題").create().await;
+    sqlx::query("UPDATE tasks SET title_en = 'Task of two names' WHERE id = $1")
+        .bind(id)
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    let mut tx = app.pool.begin().await.unwrap();
+    let event = audit::Event::new("task.edit", "task", id, serde_json::json!({}));
+    audit::record(&mut tx, &audit::Actor::system("test"), crate::support::noon(), event).await.unwrap();
+    tx.commit().await.unwrap();
+    app.client(Persona::Ps).await.post("/sign-out", &[]).await.assert_status(303);
+    let (ja, email): (String, String) = sqlx::query_as(
+        "UPDATE users SET name_en = 'Jane Sample'
+         WHERE id::text = (SELECT subject_id FROM audit_entries WHERE action = 'session.close')
+         RETURNING name_ja, email",
+    )
+    .fetch_one(&app.pool)
+    .await
+    .unwrap();
+    let japanese = app.client(Persona::Administrator).await.get("/admin/audit").await;
+    assert_eq!(japanese.texts("td a[href^='/admin/users/']"), [format!("{ja} {email}")]);
+    assert_eq!(japanese.texts("td a[href^='/tasks/']"), ["名前が二つある課題"]);
+    let english = app.client(Persona::Administrator).await.in_english().get("/admin/audit").await;
+    assert_eq!(english.texts("td a[href^='/admin/users/']"), [format!("Jane Sample {email}")]);
+    assert_eq!(english.texts("td a[href^='/tasks/']"), ["Task of two names"]);
+    app.pool.execute("UPDATE users SET name_en = '' WHERE name_en = 'Jane Sample'").await.unwrap();
+    let english = app.client(Persona::Administrator).await.in_english().get("/admin/audit").await;
+    assert_eq!(english.texts("td a[href^='/admin/users/']"), [format!("{ja} {email}")], "no English name");
+}
+
+#[tokio::test]
 async fn entries_cannot_be_changed_or_removed() {
     let app = TestApp::start().await;
     app.client(Persona::Ps).await.post("/sign-out", &[]).await;
@@ -122,4 +155,27 @@ async fn notes_that_come_at_once_stand_in_one_chain_each_with_its_facts() {
     drop(dropped);
     note(1_001).await.unwrap();
     assert_eq!(app.count("audit_entries WHERE subject_id = '1000'").await, 1);
+}
+
+#[tokio::test]
+async fn people_who_note_again_and_again_leave_no_writers_behind() {
+    let app = TestApp::start().await;
+    let notes = std::sync::Arc::new(audit::Notes::default());
+    let alive = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let before = alive();
+    let person = |who: usize| {
+        let (notes, pool) = (notes.clone(), app.pool.clone());
+        async move {
+            let mut most = 0;
+            for n in 0..20 {
+                let event = audit::Event::new("test.note", "test", who, serde_json::json!({ "n": n }));
+                notes.note(&pool, audit::Actor::system("test"), crate::support::noon(), event).await.unwrap();
+                most = most.max(alive());
+            }
+            most
+        }
+    };
+    let most = futures_util::future::join_all((0..16).map(person)).await.into_iter().max().unwrap();
+    assert_eq!(app.count("audit_entries").await, 320);
+    assert!(most < before + 16, "{most} tasks at once, {before} before");
 }

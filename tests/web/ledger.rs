@@ -28,6 +28,20 @@ async fn supports_count_by_year_of_the_link_and_endings_by_year_of_the_end() {
 }
 
 #[tokio::test]
+async fn a_number_of_supports_leads_to_the_links_it_counts() {
+    let app = TestApp::start().await;
+    world(&app).await;
+    let unit = app.client(Persona::Unit).await;
+    let page = unit.get("/ledger?year=R8&by=disease").await;
+    page.assert_hides("続いた課題");
+    let href = page.attribute("tbody td a[href$='#supports']", "href").expect("a way to the links");
+    let page = unit.get(href.trim_end_matches("#supports")).await;
+    page.assert_status(200).assert_shows("発展・継続支援：がん");
+    assert_eq!(page.texts("#supports td.title"), ["続いた課題", "次の課題"]);
+    unit.get("/ledger?year=R8&by=disease&value=nothing").await.assert_status(200).assert_hides("続いた課題");
+}
+
+#[tokio::test]
 async fn a_reason_is_recorded_once_for_a_task_that_ended_with_nothing() {
     let app = TestApp::start().await;
     let (_, nothing) = world(&app).await;

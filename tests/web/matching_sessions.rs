@@ -226,6 +226,18 @@ async fn a_session_is_prepared_judged_and_shortlisted() {
 }
 
 #[tokio::test]
+async fn tasks_have_their_phase_before_anything_is_judged() {
+    let scene = Scene::prepared().await;
+    let unit = scene.app.client(Persona::Unit).await;
+    let page = unit.get(&scene.at("tasks")).await;
+    assert_eq!(page.texts("tbody td.nowrap.col-low"), ["非臨床研究・前臨床研究"; 3]);
+    // Once judged, the phase is the one that was judged by.
+    unit.post(&scene.at("evaluation"), &[]).await.assert_status(303);
+    let page = unit.get(&scene.at("tasks")).await;
+    assert_eq!(page.texts("tbody td.nowrap.col-low"), ["非臨床研究・前臨床研究"; 3]);
+}
+
+#[tokio::test]
 async fn every_page_reads_in_english_too() {
     let (scene, agreement) = Scene::consenting().await;
     let unit = scene.app.client(Persona::Unit).await.in_english();

@@ -16,7 +16,7 @@ const NEW: [(&str, &str); 7] = [
 async fn a_concept_is_added_and_makes_a_version_with_a_hash() {
     let app = TestApp::start().await;
     let unit = app.client(Persona::Unit).await;
-    unit.get("/thesaurus").await.assert_status(200).assert_shows("概念518件");
+    unit.get("/thesaurus").await.assert_status(200).assert_shows("概念519件");
     assert_eq!(unit.post("/thesaurus", &NEW).await.location(), "/thesaurus/concepts/mihon-disease");
     unit.post("/thesaurus", &NEW).await.assert_status(303);
     assert_eq!(app.count("thesaurus_versions").await, 2, "the shipped one and this");

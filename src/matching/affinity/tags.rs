@@ -425,6 +425,10 @@ mod tests {
         );
         assert_eq!(words("アルツハイマー病の早期診断", "aging").as_deref(), Some("アルツハイマー病"));
         assert_eq!(words("治療抵抗性うつ病に対する新規治療法の開発", "cancer"), None);
+        let stroke = "脳卒中の放射性医薬品を用いた観察研究";
+        assert_eq!(words(stroke, "radiopharma").as_deref(), Some("放射性医薬品"));
+        assert_eq!((words(stroke, "cancer"), words(stroke, "device")), (None, None));
+        assert_eq!(words("RI内用療法の確立", "cancer").as_deref(), Some("RI内用療法"));
     }
 
     #[test]

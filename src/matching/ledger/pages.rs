@@ -23,8 +23,8 @@ use crate::web::{
 use super::actions;
 use super::forms::ReasonForm;
 use super::model::{By, Counts, Key, Outcome, Reason, count};
-use super::queries::{self, Ended};
-use super::routes::tasks_path;
+use super::queries::{self, Ended, Support};
+use super::routes::{supports_path, tasks_path};
 
 /// Rows on one page of the list of tasks.
 const ROWS: usize = 200;
@@ -81,7 +81,23 @@ struct LedgerPage {
     rows: Vec<Row>,
     total: Row,
     reasons: Vec<(String, i64)>,
+    /// The supports of the row that was asked for.
+    listed: Option<Listed>,
     export_href: String,
+}
+
+/// The supports that count in one row.
+struct Listed {
+    name: String,
+    rows: Vec<SupportLine>,
+}
+
+struct SupportLine {
+    from: String,
+    from_href: String,
+    to: String,
+    to_href: String,
+    linked_on: chrono::NaiveDate,
 }
 
 struct Row {
@@ -108,7 +124,7 @@ pub async fn show(cx: Cx, Asked(query): Asked<LedgerQuery>) -> Answer {
     let ended = asking.ended(&cx).await?;
     let counts = indicators::counts(pool, rights).await?;
     let by = asking.by;
-    let rows = count(by, supports.iter().copied(), ended.iter().map(|e| (e.place(), e.outcome())));
+    let rows = count(by, supports.iter().map(Support::place), ended.iter().map(|e| (e.place(), e.outcome())));
     let mut total = Counts::default();
     for row in rows.values() {
         total.supports += row.supports;
@@ -119,7 +135,11 @@ pub async fn show(cx: Cx, Asked(query): Asked<LedgerQuery>) -> Answer {
     let links_href = indicators::pages::address(Indicator::Continued, year);
     let mut lines: Vec<Row> = rows
         .iter()
-        .map(|(key, counts)| row(name(*key, &c, l), &value(*key, &c), counts, year, by, None))
+        .map(|(key, counts)| {
+            let value = value(*key, &c);
+            let href = (counts.supports > 0).then(|| supports_path(year, by.code(), &value));
+            row(name(*key, &c, l), &value, counts, year, by, href)
+        })
         .collect();
     lines.sort_by(|a, b| {
         b.ended.n.cmp(&a.ended.n).then(b.supports.cmp(&a.supports)).then(a.name.cmp(&b.name))
@@ -179,9 +199,26 @@ pub async fn show(cx: Cx, Asked(query): Asked<LedgerQuery>) -> Answer {
         total: row(l.t("合計", "Total").to_owned(), "", &total, year, by, Some(links_href)),
         rows: lines,
         reasons: reasons(&ended, l),
+        listed: listed(supports, &query.value, by, &c, l),
         export_href: paths::with_query("/ledger/export", &[("year", &year.short())]),
         page,
     })
+}
+
+/// The supports whose row has this word in addresses; none where no row is asked for.
+fn listed(supports: Vec<Support>, wanted: &str, by: By, c: &Catalogue, l: Language) -> Option<Listed> {
+    let mut found = supports.into_iter().filter(|s| value(s.place().key(by), c) == wanted).peekable();
+    let name = name(found.peek()?.place().key(by), c, l);
+    let rows = found
+        .map(|s| SupportLine {
+            from: l.name(&s.from_ja, s.from_en.as_deref()).to_owned(),
+            from_href: task_path(s.from_id.into()),
+            to: l.name(&s.to_ja, s.to_en.as_deref()).to_owned(),
+            to_href: task_path(s.to_id.into()),
+            linked_on: s.linked_on,
+        })
+        .collect();
+    Some(Listed { name, rows })
 }
 
 fn share(n: i64, of: i64) -> String {

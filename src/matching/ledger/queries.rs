@@ -10,11 +10,35 @@ use crate::kernel::FiscalYear;
 
 use super::model::{Outcome, Place};
 
-/// Where each support of a year counts: that of the task it came from.
-pub async fn supports(pool: &PgPool, rights: &Rights, year: FiscalYear) -> sqlx::Result<Vec<Place>> {
-    let rows = sqlx::query!(
+/// A support: the link of a task to the one that it went on as.
+#[derive(Clone, Debug)]
+pub struct Support {
+    pub from_id: Uuid,
+    pub from_ja: String,
+    pub from_en: Option<String>,
+    pub to_id: Uuid,
+    pub to_ja: String,
+    pub to_en: Option<String>,
+    pub linked_on: NaiveDate,
+    pub program_id: Uuid,
+    pub project_id: Option<Uuid>,
+    pub disease: Option<i16>,
+}
+
+impl Support {
+    /// Where it counts: at the task it came from.
+    pub fn place(&self) -> Place {
+        Place { program: self.program_id, project: self.project_id, disease: self.disease }
+    }
+}
+
+/// Supports continued by links of a year.
+pub async fn supports(pool: &PgPool, rights: &Rights, year: FiscalYear) -> sqlx::Result<Vec<Support>> {
+    sqlx::query_as!(
+        Support,
         r#"
-        SELECT t.program_id, y.project_id AS "project_id?", t.disease_ids[1] AS disease
+        SELECT t.id AS from_id, t.title_ja AS from_ja, t.title_en AS from_en, n.id AS to_id, n.title_ja AS to_ja,
+               n.title_en AS to_en, s.linked_on, t.program_id, y.project_id AS "project_id?", t.disease_ids[1] AS disease
         FROM successor_links s
         JOIN tasks t ON t.id = s.from_task_id
         JOIN tasks n ON n.id = s.to_task_id
@@ -22,7 +46,7 @@ pub async fn supports(pool: &PgPool, rights: &Rights, year: FiscalYear) -> sqlx:
         WHERE s.fiscal_year = $6
           AND task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $1, $2, $3, $4, $5)
           AND task_is_visible(n.restricted, n.id, n.program_id, n.disease_ids, $1, $2, $3, $4, $5)
-        ORDER BY s.id
+        ORDER BY s.linked_on, s.id
         LIMIT 20000
         "#,
         rights.sees_all,
@@ -33,11 +57,7 @@ pub async fn supports(pool: &PgPool, rights: &Rights, year: FiscalYear) -> sqlx:
         year as FiscalYear
     )
     .fetch_all(pool)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| Place { program: r.program_id, project: r.project_id, disease: r.disease })
-        .collect())
+    .await
 }
 
 /// A task that ended.

@@ -13,6 +13,12 @@ pub fn routes() -> Routes {
         .post("/ledger/tasks/{id}/reason", Access::KEEPERS, pages::record)
 }
 
+/// The ledger of a year with the supports that count under one value of a breakdown.
+pub fn supports_path(year: FiscalYear, by: &str, value: &str) -> String {
+    let address = paths::with_query("/ledger", &[("year", &year.short()), ("by", by), ("value", value)]);
+    format!("{address}#supports")
+}
+
 /// Tasks that ended in a year with an outcome (empty: any), under one value of a breakdown (empty: any).
 pub fn tasks_path(year: FiscalYear, by: &str, value: &str, outcome: &str) -> String {
     paths::with_query(

@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use crate::kernel::{FiscalYear, Said, Text};
 use crate::matching::sessions::actions::{self, Stopped};
 use crate::matching::sessions::forms::TasksForm;
-use crate::matching::sessions::model::{Session, Via};
+use crate::matching::sessions::model::{Session, State, Via};
 use crate::matching::sessions::queries::{self, Offered, UpstreamTask};
 use crate::matching::sessions::routes::{session_path, step_path};
 use crate::portfolio::catalogue::{self, Catalogue, Vocabulary};
@@ -147,7 +147,7 @@ async fn tasks_page(
             .map(|v| Choice::new(v.id.to_string(), v.name.clone(), v.id.to_string() == form.view))
             .collect(),
         gates,
-        rows: upstream.into_iter().map(|task| row(cx, &c, task)).collect(),
+        rows: upstream.into_iter().map(|task| row(cx, &c, session.state, task)).collect(),
         page: page_of(cx, &session, l.t("対象課題", "Tasks")),
         reason: form.reason,
         session,
@@ -191,20 +191,21 @@ fn presets(cx: &Cx, session: &Session) -> Vec<(String, &'static str)> {
     ]
 }
 
-fn row(cx: &Cx, c: &Catalogue, task: UpstreamTask) -> Row {
+fn row(cx: &Cx, c: &Catalogue, state: State, task: UpstreamTask) -> Row {
     let l = cx.l;
+    // Facts are written when eligibility is judged; until then the phase is that of the task itself.
+    let phase = if state == State::Draft {
+        task.phase_id.and_then(|id| c.value(id))
+    } else {
+        let code = task.facts.phases.first();
+        code.and_then(|code| c.values_of(Vocabulary::Phase).find(|v| v.code == *code))
+    };
     Row {
         href: task_path(task.task_id.into()),
         title: l.name(&task.title_ja, task.title_en.as_deref()).to_owned(),
         program: c.program(task.program_id).map(|p| p.name(l).to_owned()).unwrap_or_default(),
         via: Via::from_code(&task.via).map(|v| v.name(l)).unwrap_or_default(),
-        phase: task
-            .facts
-            .phases
-            .first()
-            .and_then(|code| c.values_of(Vocabulary::Phase).find(|v| v.code == *code))
-            .map(|v| v.name(l).to_owned())
-            .unwrap_or_default(),
+        phase: phase.map(|v| v.name(l).to_owned()).unwrap_or_default(),
         task,
     }
 }

@@ -109,6 +109,9 @@ pub struct UpstreamTask {
     pub title_ja: String,
     pub title_en: Option<String>,
     pub ends_on: NaiveDate,
+    /// The main phase of the task as it is now.
+    pub phase_id: Option<i16>,
+    /// The facts as they were when eligibility was last judged; empty before.
     pub facts: Json<TaskFacts>,
 }
 
@@ -122,7 +125,7 @@ pub async fn upstream(
         UpstreamTask,
         r#"
         SELECT st.task_id, st.via, st.reason, st.program_id, st.project_id, t.stable_number AS number, t.title_ja,
-               t.title_en, t.ends_on, st.facts AS "facts: Json<TaskFacts>"
+               t.title_en, t.ends_on, t.phase_ids[1] AS phase_id, st.facts AS "facts: Json<TaskFacts>"
         FROM matching_session_tasks st
         JOIN tasks t ON t.id = st.task_id
         WHERE st.session_id = $1 AND st.task_id <> ALL ($2)

@@ -22,7 +22,7 @@ use super::queries::{self, TaskRow};
 use super::state::{Asking, List, ListKey};
 
 /// Bytes gathered before they are sent on.
-const CHUNK: usize = 64 << 10;
+const CHUNK: usize = 256 << 10;
 
 /// CSV files of one chunk, up to the block that tells who took them when: a list that did not change is not read again.
 #[derive(Default)]
