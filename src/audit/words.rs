@@ -149,6 +149,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("session.tasks.add", "マッチング：課題を追加", "Matching: added tasks"),
     ("session.tasks.remove", "マッチング：課題を削除", "Matching: removed tasks"),
     ("session.transfer", "マッチング：課題を引渡し", "Matching: handed a task over"),
+    ("session.transfer.undo", "マッチング：引渡しを取消", "Matching: took a transfer back"),
     ("tags.decline", "タグの候補を不採用", "Declined suggested tags"),
     ("tags.undo", "タグの一括採用を取消", "Took back a batch of tags"),
     ("task.distinguish", "別の課題と判断", "Told two tasks apart"),

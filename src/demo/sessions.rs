@@ -209,7 +209,7 @@ impl Desk<'_> {
             consent_until: Some(crate::kernel::clock::today_in_japan(deadline) + Days::new(30)),
         };
         let key = format!("demo-{}", cast.name);
-        let id = prepare::create(self.pool, &self.actor, &plan, rules, &key, begun).await?;
+        let id = kept(prepare::create(self.pool, &self.actor, &plan, rules, &key, begun).await)?;
         let ends = year.first_day() - Days::new(1);
         let tasks = ending(self.pool, cast, ends).await?;
         let slots = slot_types(self.pool, cast, year).await?;

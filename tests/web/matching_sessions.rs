@@ -5,6 +5,7 @@ mod conflicts;
 mod dates;
 mod drafts;
 mod minimums;
+mod transfers;
 mod words;
 
 use chrono::Duration;

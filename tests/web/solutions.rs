@@ -502,9 +502,13 @@ async fn an_adopted_version_asks_for_consent() {
     let world = World::start().await;
     let unit = world.unit().await;
     let version = world.solved(&unit).await;
-    unit.post(&format!("{version}/adoption"), &[("key", "a"), ("until", "2026-10-07")])
-        .await
-        .assert_status(422);
+    for (wrong, said) in [("2026-10-07", "明日以降"), ("9999-12-31", "1年以内"), ("月末", "2026-10-31 の形")]
+    {
+        let page = unit.post(&format!("{version}/adoption"), &[("key", "a"), ("until", wrong)]).await;
+        page.assert_status(422).assert_shows(said);
+        assert_eq!(page.attribute("#until", "value").as_deref(), Some(wrong), "kept as typed");
+        assert_eq!(page.attribute("#until", "aria-invalid").as_deref(), Some("true"));
+    }
     unit.post(&format!("{version}/adoption"), &[("key", "b"), ("until", "2026-10-31")])
         .await
         .assert_status(303);

@@ -10,12 +10,12 @@ use uuid::Uuid;
 use crate::audit::Actor;
 use crate::db::Tx;
 use crate::kernel::clock::today_in_japan;
-use crate::kernel::{AgreementId, FiscalYear, MatchingSessionId, Said, SuccessorLinkId, UserId, Yen};
+use crate::kernel::{AgreementId, FiscalYear, MatchingSessionId, Said, SuccessorLinkId, TaskId, UserId, Yen};
 use crate::matching::sessions::actions::{Done, Stopped, record, take};
 use crate::matching::sessions::{Step, queries as sessions};
 use crate::portfolio::succession::{self, NewLink, NextTask};
 
-use super::model::{Agreement, Answer, Consent, DeclineReason, Party, follows, parties};
+use super::model::{Agreement, Answer, Consent, DeclineReason, Made, Party, follows, parties};
 use super::queries::{self, Line};
 
 /// Days for consent where the session names no date.
@@ -167,6 +167,17 @@ pub async fn transfer(
     let (next, starts_on) = match destination {
         Destination::Existing(id) => match queries::start_of(&mut tx, *id).await? {
             Some((starts_on, program)) if program == line.down_program && *id != line.task_id => {
+                let before = queries::start_of(&mut tx, line.task_id).await?;
+                if before.is_some_and(|(from, _)| starts_on <= from) {
+                    return Ok(Err(Stopped::Said(Said::new(
+                        format!(
+                            "後続課題には、元の課題より後に始まる課題を選んでください（選んだ課題の開始日：{starts_on}）。"
+                        ),
+                        format!(
+                            "Choose a task that starts after the one it continues; this one starts on {starts_on}."
+                        ),
+                    ))));
+                }
                 (*id, starts_on)
             }
             _ => {
@@ -200,13 +211,58 @@ pub async fn transfer(
         evidence,
         by: actor.id,
     };
-    let link = succession::actions::link(&mut tx, &new).await?;
-    queries::transferred(&mut tx, line.id, link, now).await?;
+    let linked = succession::actions::link(&mut tx, &new).await?;
+    let made = match destination {
+        Destination::New { .. } => Made::Task,
+        Destination::Existing(_) if linked.is_new => Made::Link,
+        Destination::Existing(_) => Made::Nothing,
+    };
+    let link = linked.id;
+    queries::transferred(&mut tx, line.id, (link, made), now).await?;
     sessions::touch(&mut tx, line.session_id, now).await?;
-    let created = matches!(destination, Destination::New { .. });
+    let created = made == Made::Task;
     let details = json!({ "agreement": line.id, "task": line.task_id, "next": next, "created": created, "kind": kind,
                           "link": link, "evidence": evidence });
     record(&mut tx, actor, now, "session.transfer", line.session_id, details).await?;
     tx.commit().await?;
     Ok(Ok(link))
+}
+
+/// Takes a transfer back that was recorded wrongly: the agreement is agreed as before, the link counts no longer, and a
+/// task that the transfer made is removed while it is as it was made.
+pub async fn take_back(
+    pool: &PgPool,
+    actor: &Actor,
+    line: &Line,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Done<()> {
+    let mut tx = pool.begin().await?;
+    if queries::lock(&mut tx, line.id).await?.is_none() {
+        return Ok(Err(Stopped::Stale));
+    }
+    let Some(was) = queries::transfer_of(&mut tx, line.id).await? else {
+        return Ok(Err(Stopped::Said(Said::new(
+            "移行は記録されていないか、すでに取り消されています。",
+            "No transfer is recorded, or it was taken back already.",
+        ))));
+    };
+    queries::not_transferred(&mut tx, line.id, now).await?;
+    if was.made != Made::Nothing {
+        succession::actions::unlink(&mut tx, was.link).await?;
+    }
+    if was.made == Made::Task && !succession::actions::remove_next(&mut tx, TaskId(was.next)).await? {
+        return Ok(Err(Stopped::Said(Said::new(
+            "移行で登録した後続課題は、その後に編集されたか、意見・マイルストーンなどの記録があります。\
+             記録を取り下げるか、後続課題の画面で直してください。",
+            "The next task was edited since, or has records such as opinions or milestones. Withdraw those first, or \
+             correct the task on its own page.",
+        ))));
+    }
+    sessions::touch(&mut tx, line.session_id, now).await?;
+    let details = json!({ "agreement": line.id, "task": line.task_id, "next": was.next, "link": was.link,
+                          "made": was.made.code(), "reason": reason });
+    record(&mut tx, actor, now, "session.transfer.undo", line.session_id, details).await?;
+    tx.commit().await?;
+    Ok(Ok(()))
 }

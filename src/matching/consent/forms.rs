@@ -47,6 +47,21 @@ impl ReplyForm {
     }
 }
 
+/// Why a transfer is taken back, as typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TakeBackForm {
+    pub why: String,
+}
+
+impl TakeBackForm {
+    pub fn parse(&self, l: Language) -> Result<Text<1000>, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let why = errors.check("why", l.t("取り消す理由", "Reason"), Text::parse(&self.why));
+        errors.finish(why)
+    }
+}
+
 fn optional(text: &str) -> Result<Option<String>, crate::kernel::text::TextError> {
     if text.trim().is_empty() {
         return Ok(None);

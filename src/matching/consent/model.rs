@@ -47,6 +47,16 @@ pub enum Agreement {
     Transferred,
 }
 
+/// What a transfer brought; the rest was there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Made {
+    /// The next task and the link to it.
+    Task,
+    /// The link.
+    Link,
+    Nothing,
+}
+
 /// One party's consent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
@@ -172,6 +182,21 @@ impl DeclineReason {
             Self::OtherRoute => l.t("別の移行先がある", "Another way onward"),
             Self::Other => l.t("その他（備考に記入）", "Other (say in the note)"),
         }
+    }
+}
+
+impl Made {
+    /// The word in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Task => "task",
+            Self::Link => "link",
+            Self::Nothing => "nothing",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Task, Self::Link, Self::Nothing].into_iter().find(|m| m.code() == code)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::web::{
 };
 
 use super::actions::{self, Destination};
-use super::forms::{Asked, ReplyForm, TransferForm};
+use super::forms::{Asked, ReplyForm, TakeBackForm, TransferForm};
 use super::model::{Agreement, Answer, Consent, DeclineReason, Party, follows};
 use super::queries::{self, Line};
 use super::routes::agreement_path;
@@ -173,19 +173,24 @@ struct AgreementPage {
     reasons: Vec<Choice>,
     reply_errors: FieldErrors,
     may_transfer: bool,
+    may_take_back: bool,
+    take_back: TakeBackForm,
+    take_back_errors: FieldErrors,
     ways: Vec<Choice>,
     next: Vec<Choice>,
     transfer: TransferForm,
     errors: FieldErrors,
 }
 
-/// What was typed into the two forms of the page, with what is wrong.
+/// What was typed into the forms of the page, with what is wrong.
 #[derive(Default)]
 struct TypedForms {
     reply: ReplyForm,
     reply_errors: FieldErrors,
     transfer: Option<TransferForm>,
     errors: FieldErrors,
+    take_back: TakeBackForm,
+    take_back_errors: FieldErrors,
 }
 
 async fn find(cx: &Cx, id: AgreementId) -> Result<(Session, Line), PageError> {
@@ -206,6 +211,11 @@ fn may_transfer(cx: &Cx, line: &Line) -> bool {
     line.state == Agreement::Agreed.code() && cx.viewer.rights.may_edit(line.down_program)
 }
 
+/// Who records transfers takes a wrong one back.
+fn may_take_back(cx: &Cx, line: &Line) -> bool {
+    line.state == Agreement::Transferred.code() && cx.viewer.rights.may_edit(line.down_program)
+}
+
 async fn agreement_page(
     cx: &Cx,
     session: Session,
@@ -217,6 +227,7 @@ async fn agreement_page(
     let said = queries::said(cx.pool(), session.id, &session.hidden).await?;
     let transfer = typed.transfer.unwrap_or_else(|| proposed(&line));
     let may_transfer = may_transfer(cx, &line);
+    let may_take_back = may_take_back(cx, &line);
     let next = if may_transfer {
         let after = line.starts_on.unwrap_or(session.fiscal_year.first_day()) - chrono::Months::new(6);
         queries::next_tasks(cx.pool(), &line, after, &cx.viewer.rights).await?
@@ -258,7 +269,10 @@ async fn agreement_page(
         reply: typed.reply,
         reply_errors: typed.reply_errors,
         errors: typed.errors,
+        take_back: typed.take_back,
+        take_back_errors: typed.take_back_errors,
         may_transfer,
+        may_take_back,
         next,
         transfer,
         page,
@@ -359,6 +373,36 @@ pub async fn transfer(
             .saying(cx.l.t(
                 "移行を記録しました。継続支援件数に数えます。",
                 "The transfer is recorded and counts as a continued support.",
+            ))
+            .into_response()),
+        Err(stopped) => Err(refused(stopped)),
+    }
+}
+
+pub async fn take_back(
+    cx: Cx,
+    AtPath(id): AtPath<AgreementId>,
+    Submitted(form): Submitted<TakeBackForm>,
+) -> Outcome {
+    let (session, line) = find(&cx, id).await?;
+    if !cx.viewer.rights.may_edit(line.down_program) {
+        return Err(PageError::Forbidden(Said::new(
+            "移行を取り消せるのは、受入事業の担当者と戦略策定・実施ユニットです。",
+            "The receiving program's people and the strategy unit take a transfer back.",
+        )));
+    }
+    let why = match form.parse(cx.l) {
+        Ok(why) => why,
+        Err(take_back_errors) => {
+            let typed = TypedForms { take_back: form, take_back_errors, ..TypedForms::default() };
+            return render_invalid(&agreement_page(&cx, session, line, typed).await?);
+        }
+    };
+    match actions::take_back(cx.pool(), &cx.actor(), &line, why.as_str(), cx.now).await? {
+        Ok(()) => Ok(Redirected::to(agreement_path(id))
+            .saying(cx.l.t(
+                "移行を取り消しました。継続支援件数には数えません。",
+                "The transfer is taken back and counts no longer.",
             ))
             .into_response()),
         Err(stopped) => Err(refused(stopped)),

@@ -8,7 +8,7 @@ use crate::accounts::Rights;
 use crate::db::Tx;
 use crate::kernel::{AgreementId, MatchingSessionId, SuccessorLinkId, UserId, Yen};
 
-use super::model::{Agreement, Answer, Consent, Party};
+use super::model::{Agreement, Answer, Consent, Made, Party};
 
 /// A pair with the programs and projects of both sides.
 pub struct Sides {
@@ -248,14 +248,57 @@ pub async fn expire(
 pub async fn transferred(
     tx: &mut Tx<'_>,
     agreement: AgreementId,
-    link: SuccessorLinkId,
+    (link, made): (SuccessorLinkId, Made),
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "UPDATE matching_agreements
-         SET state = 'transferred', successor_link_id = $2, settled_at = $3, version = version + 1 WHERE id = $1",
+         SET state = 'transferred', successor_link_id = $2, transfer_made = $4, settled_at = $3, version = version + 1
+         WHERE id = $1",
         agreement.0,
         link.0,
+        now,
+        made.code()
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A transfer as it was recorded.
+pub struct Transferred {
+    pub link: SuccessorLinkId,
+    pub next: Uuid,
+    pub made: Made,
+}
+
+/// The transfer of an agreement that is locked; nothing where there is none.
+pub async fn transfer_of(tx: &mut Tx<'_>, agreement: AgreementId) -> sqlx::Result<Option<Transferred>> {
+    let row = sqlx::query!(
+        r#"
+        SELECT l.id AS "link: SuccessorLinkId", l.to_task_id AS "next!", a.transfer_made AS "made!"
+        FROM matching_agreements a
+        JOIN successor_links l ON l.id = a.successor_link_id AND l.to_task_id IS NOT NULL
+        WHERE a.id = $1
+        "#,
+        agreement.0
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.and_then(|r| Some(Transferred { link: r.link, next: r.next, made: Made::from_code(&r.made)? })))
+}
+
+/// The agreement is agreed again, and has moved nothing.
+pub async fn not_transferred(
+    tx: &mut Tx<'_>,
+    agreement: AgreementId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE matching_agreements
+         SET state = 'agreed', successor_link_id = NULL, transfer_made = NULL, settled_at = $2, version = version + 1
+         WHERE id = $1",
+        agreement.0,
         now
     )
     .execute(&mut **tx)

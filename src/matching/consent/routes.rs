@@ -15,6 +15,7 @@ pub fn routes() -> Routes {
         .post("/matching/agreements/{id}/consent", PARTIES, pages::reply)
         .get("/matching/agreements/{id}", Access::STAFF, pages::agreement)
         .post("/matching/agreements/{id}/transfer", Access::KEEPERS, pages::transfer)
+        .post("/matching/agreements/{id}/transfer/undo", Access::KEEPERS, pages::take_back)
 }
 
 /// The page of an agreement.

@@ -59,13 +59,19 @@ pub async fn create(
     rules_version: i32,
     key: &str,
     now: DateTime<Utc>,
-) -> anyhow::Result<MatchingSessionId> {
+) -> Done<MatchingSessionId> {
+    if plan.interest_deadline.is_some_and(|at| at <= now) {
+        return Ok(Err(Stopped::Said(not_ahead())));
+    }
+    if let Some(said) = until_refusal(State::Draft, None, plan, now) {
+        return Ok(Err(Stopped::Until(said)));
+    }
     let id = MatchingSessionId::new();
     let mut tx = pool.begin().await?;
     if !submissions::claim(&mut tx, key, actor.id, &format!("/matching/sessions/{id}"), now).await? {
         drop(tx);
         let location = submissions::location_of(pool, key, actor.id).await?.unwrap_or_default();
-        return Ok(location.rsplit('/').next().and_then(|last| last.parse().ok()).unwrap_or(id));
+        return Ok(Ok(location.rsplit('/').next().and_then(|last| last.parse().ok()).unwrap_or(id)));
     }
     let new = NewSession {
         id,
@@ -78,7 +84,7 @@ pub async fn create(
     queries::insert(&mut tx, &new, actor.id, now).await?;
     record(&mut tx, actor, now, "session.create", id, plan.facts()).await?;
     tx.commit().await?;
-    Ok(id)
+    Ok(Ok(id))
 }
 
 /// Changes name and dates over the version that was read. The deadline of interest cannot be moved once it has

@@ -35,8 +35,14 @@ pub struct NextTask<'a> {
     pub amount: Yen,
 }
 
+/// A link, and whether it was written just now.
+pub struct Linked {
+    pub id: SuccessorLinkId,
+    pub is_new: bool,
+}
+
 /// Writes the link; linking the same two tasks again gives the link that is there.
-pub async fn link(tx: &mut Tx<'_>, new: &NewLink<'_>) -> sqlx::Result<SuccessorLinkId> {
+pub async fn link(tx: &mut Tx<'_>, new: &NewLink<'_>) -> sqlx::Result<Linked> {
     queries::link(tx, SuccessorLinkId::new(), new).await
 }
 
@@ -47,4 +53,19 @@ pub async fn create_next(tx: &mut Tx<'_>, next: &NextTask<'_>, now: DateTime<Utc
     queries::create_next(tx, id, next, now).await?;
     refresh_search(tx, &[id.0]).await?;
     Ok(id)
+}
+
+/// Takes a link away: it counts no longer.
+pub async fn unlink(tx: &mut Tx<'_>, id: SuccessorLinkId) -> sqlx::Result<()> {
+    queries::unlink(tx, id).await
+}
+
+/// Takes away a task made by [`create_next`], after its link. False where somebody has changed it since or something
+/// rests on it; then it stays.
+pub async fn remove_next(tx: &mut Tx<'_>, id: TaskId) -> sqlx::Result<bool> {
+    if !queries::is_as_made(tx, id).await? {
+        return Ok(false);
+    }
+    queries::delete(tx, id).await?;
+    Ok(true)
 }

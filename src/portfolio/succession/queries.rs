@@ -5,15 +5,16 @@ use chrono::{DateTime, Utc};
 use crate::db::Tx;
 use crate::kernel::{FiscalYear, SuccessorLinkId, TaskId};
 
-use super::actions::{NewLink, NextTask};
+use super::actions::{Linked, NewLink, NextTask};
 
-pub async fn link(tx: &mut Tx<'_>, id: SuccessorLinkId, l: &NewLink<'_>) -> sqlx::Result<SuccessorLinkId> {
-    sqlx::query_scalar!(
+pub async fn link(tx: &mut Tx<'_>, id: SuccessorLinkId, l: &NewLink<'_>) -> sqlx::Result<Linked> {
+    sqlx::query_as!(
+        Linked,
         r#"
         INSERT INTO successor_links (id, from_task_id, to_task_id, kind, linked_on, fiscal_year, evidence, created_by)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT ON CONSTRAINT successor_links_unique DO UPDATE SET version = successor_links.version
-        RETURNING id AS "id: SuccessorLinkId"
+        RETURNING id AS "id: SuccessorLinkId", id = $1 AS "is_new!"
         "#,
         id.0,
         l.from,
@@ -84,5 +85,33 @@ pub async fn create_next(
     )
     .execute(&mut **tx)
     .await?;
+    Ok(())
+}
+
+pub async fn unlink(tx: &mut Tx<'_>, id: SuccessorLinkId) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM successor_links WHERE id = $1", id.0).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Whether the task is as it was made. Locks it: until the transaction ends nothing comes to rest on it.
+pub async fn is_as_made(tx: &mut Tx<'_>, id: TaskId) -> sqlx::Result<bool> {
+    let version = sqlx::query_scalar!("SELECT version FROM tasks WHERE id = $1 FOR UPDATE", id.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    // Its people were written with it.
+    let resting = sqlx::query_scalar!(
+        r#"
+        SELECT EXISTS (SELECT FROM rows_resting_on_tasks(ARRAY[$1::uuid]) r WHERE r.about <> 'task_people')
+            OR EXISTS (SELECT FROM task_payments p WHERE p.task_id = $1) AS "resting!"
+        "#,
+        id.0
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(version == Some(1) && !resting)
+}
+
+pub async fn delete(tx: &mut Tx<'_>, id: TaskId) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM tasks WHERE id = $1", id.0).execute(&mut **tx).await?;
     Ok(())
 }

@@ -86,6 +86,30 @@ async fn a_date_that_has_passed_is_refused_at_its_field() {
 }
 
 #[tokio::test]
+async fn a_session_is_not_made_with_a_date_that_has_passed() {
+    let app = TestApp::start().await;
+    let unit = app.client(Persona::Unit).await;
+    for (deadline, until, field) in [
+        ("2026-10-01T17:00", "2026-12-01", "interest_deadline"),
+        (DEADLINE, "2026-10-01", "consent_until"),
+        (DEADLINE, "9999-12-31", "consent_until"),
+    ] {
+        let plan = [
+            ("key", "k"),
+            ("name", "令和9年度の見本"),
+            ("fiscal_year", "R9"),
+            ("interest_deadline", deadline),
+            ("consent_until", until),
+        ];
+        let page = unit.post("/matching", &plan).await;
+        page.assert_status(422);
+        assert_eq!(page.attribute(&format!("#{field}"), "aria-invalid").as_deref(), Some("true"), "{field}");
+        assert_eq!(page.attribute("#name", "value").as_deref(), Some("令和9年度の見本"));
+    }
+    assert_eq!(app.count("matching_sessions").await, 0);
+}
+
+#[tokio::test]
 async fn a_step_that_cannot_be_taken_says_why_beside_its_button() {
     let scene = Scene::draft().await;
     let unit = scene.app.client(Persona::Unit).await;

@@ -13,7 +13,7 @@ use crate::matching::sessions::routes::session_path;
 use crate::matching::tabs::{MatchingTab, tabs};
 use crate::web::{Cx, FieldErrors, Outcome, Page, Redirected, Section, Submitted, render, render_invalid};
 
-use super::runs;
+use super::{at_its_field, runs};
 
 #[derive(Template)]
 #[template(path = "matching/index.html")]
@@ -99,7 +99,10 @@ pub async fn create(cx: Cx, Submitted(input): Submitted<PlanForm>) -> Outcome {
         Err(errors) => return render_invalid(&new_page(&cx, input, errors)),
     };
     let rules = newest_version(cx.pool(), cx.now).await?;
-    let id = actions::create(cx.pool(), &cx.actor(), &plan, rules, &input.key, cx.now).await?;
+    let id = match actions::create(cx.pool(), &cx.actor(), &plan, rules, &input.key, cx.now).await? {
+        Ok(id) => id,
+        Err(stopped) => return render_invalid(&new_page(&cx, input, at_its_field(&cx, stopped))),
+    };
     let said = cx
         .l
         .t("セッションを作成しました。対象課題を選んでください。", "The session is made; choose its tasks.");

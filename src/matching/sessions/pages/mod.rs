@@ -8,7 +8,7 @@ pub mod slots;
 pub mod tasks;
 
 use crate::kernel::{MatchingSessionId, Said};
-use crate::web::{Cx, PageError, Scoped};
+use crate::web::{Cx, FieldErrors, PageError, Scoped};
 
 use super::actions::Stopped;
 use super::model::Session;
@@ -44,4 +44,20 @@ pub fn runs(cx: &Cx) -> bool {
 /// What a stopped action answers where its page has no form to show it in.
 pub fn refused(stopped: Stopped) -> PageError {
     PageError::Refused(stopped.said())
+}
+
+/// Why a plan cannot be kept, at the date that stands against it.
+fn at_its_field(cx: &Cx, stopped: Stopped) -> FieldErrors {
+    let mut errors = FieldErrors::new();
+    match stopped {
+        Stopped::Until(said) => errors.add("consent_until", cx.l.t("合意の期限", "Consent until"), said),
+        stopped => {
+            errors.add(
+                "interest_deadline",
+                cx.l.t("意向確認の期限", "Deadline for interest"),
+                stopped.said(),
+            );
+        }
+    }
+    errors
 }

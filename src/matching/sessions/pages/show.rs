@@ -20,7 +20,7 @@ use crate::web::{
 };
 
 use super::head::{Head, head};
-use super::{refused, runs};
+use super::{at_its_field, refused, runs};
 
 #[derive(Template)]
 #[template(path = "matching/show.html")]
@@ -284,19 +284,9 @@ pub async fn update(cx: Cx, session: Acting<Session>, Submitted(input): Submitte
             let said = cx.l.t("保存しました。", "Saved.");
             Ok(Redirected::to(session_path(session.id)).saying(said).into_response())
         }
-        Err(Stopped::Until(said)) => {
-            let mut errors = FieldErrors::new();
-            errors.add("consent_until", cx.l.t("合意の期限", "Consent until"), said);
-            render_invalid(&show_page(&cx, session, input, errors).await?)
-        }
         Err(Stopped::Stale) => Err(PageError::Conflict(Box::new(conflict(&cx, session.id, &input).await?))),
         Err(stopped) => {
-            let mut errors = FieldErrors::new();
-            errors.add(
-                "interest_deadline",
-                cx.l.t("意向確認の期限", "Deadline for interest"),
-                stopped.said(),
-            );
+            let errors = at_its_field(&cx, stopped);
             render_invalid(&show_page(&cx, session, input, errors).await?)
         }
     }

@@ -1,6 +1,7 @@
 //! What the forms of solutions do: solve, lock, lift, vote, put on the table, adopt.
 
 use axum::response::IntoResponse;
+use chrono::NaiveDate;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use super::super::model::{self, Aim, Run, Weights};
 use super::super::queries::{self, Head, LockHead};
 use super::super::routes;
 use super::super::view::{self, Seen, Solved, run_of};
-use super::show::{RunForm, show_with_form};
+use super::show::{RunForm, TypedForms, show_with_forms};
 
 impl Scoped for LockHead {
     type Id = Uuid;
@@ -38,7 +39,10 @@ pub async fn solve(cx: Cx, head: Acting<Head>, Submitted(form): Submitted<RunFor
     let head = head.into_inner();
     let (run, note) = match parse(&cx, &form) {
         Ok(parsed) => parsed,
-        Err(errors) => return show_with_form(&cx, head, None, Some(form), errors).await,
+        Err(errors) => {
+            let typed = TypedForms { run: Some(form), errors, ..TypedForms::default() };
+            return show_with_forms(&cx, head, None, typed).await;
+        }
     };
     let actor = cx.actor();
     let asker = Asker { actor: &actor, key: &form.key, now: cx.now };
@@ -241,18 +245,15 @@ pub struct AdoptForm {
 
 pub async fn adopt(cx: Cx, solved: Acting<Solved>, Submitted(form): Submitted<AdoptForm>) -> Outcome {
     let Solved { head, version } = solved.into_inner();
-    let until = match form.until.trim() {
-        "" => model::consent_until(head.consent_until, cx.today()),
-        text => text.parse().map_err(|_| {
-            PageError::Refused(Said::new(
-                "合意の期限を 2026-10-31 の形で入力してください。",
-                "Enter the date as 2026-10-31.",
-            ))
-        })?,
+    let until = match until(&form.until, head.consent_until, cx.today()) {
+        Ok(until) => until,
+        Err(said) => {
+            let mut until_errors = FieldErrors::new();
+            until_errors.add("until", cx.l.t("合意の期限", "Consent until"), said);
+            let typed = TypedForms { until: Some(form.until), until_errors, ..TypedForms::default() };
+            return show_with_forms(&cx, head, Some(version), typed).await;
+        }
     };
-    if let Some(said) = model::until_refusal(until, cx.today()) {
-        return Err(PageError::Refused(said));
-    }
     let actor = cx.actor();
     let asker = Asker { actor: &actor, key: &form.key, now: cx.now };
     match actions::adopt(cx.pool(), &head, &version, until, asker).await? {
@@ -264,4 +265,15 @@ pub async fn adopt(cx: Cx, solved: Acting<Solved>, Submitted(form): Submitted<Ad
             .into_response()),
         Err(said) => Err(PageError::Refused(said)),
     }
+}
+
+/// The date for consent as typed; as the session plans it where it is empty.
+fn until(text: &str, planned: Option<NaiveDate>, today: NaiveDate) -> Result<NaiveDate, Said> {
+    let until = match text.trim() {
+        "" => model::consent_until(planned, today),
+        text => text.parse().map_err(|_| {
+            Said::new("合意の期限を 2026-10-31 の形で入力してください。", "Enter the date as 2026-10-31.")
+        })?,
+    };
+    model::until_refusal(until, today).map_or(Ok(until), Err)
 }

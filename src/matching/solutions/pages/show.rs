@@ -75,6 +75,17 @@ struct ShowPage {
     input: RunForm,
     aims: Vec<Choice>,
     errors: FieldErrors,
+    until_errors: FieldErrors,
+}
+
+/// What was typed into the forms of the page, with what is wrong.
+#[derive(Default)]
+pub struct TypedForms {
+    pub run: Option<RunForm>,
+    pub errors: FieldErrors,
+    /// The date for consent.
+    pub until: Option<String>,
+    pub until_errors: FieldErrors,
 }
 
 /// The version on the page.
@@ -125,33 +136,30 @@ pub struct Unplaced {
 }
 
 pub async fn latest(cx: Cx, head: Visible<Head>) -> Outcome {
-    show_with_form(&cx, head.into_inner(), None, None, FieldErrors::new()).await
+    show_with_forms(&cx, head.into_inner(), None, TypedForms::default()).await
 }
 
 pub async fn show(cx: Cx, solved: Visible<Solved>) -> Outcome {
     let Solved { head, version } = solved.into_inner();
-    show_with_form(&cx, head, Some(version), None, FieldErrors::new()).await
+    show_with_forms(&cx, head, Some(version), TypedForms::default()).await
 }
 
-/// The page of a version (the latest unless named), with the form as it was typed where that needs work.
-pub async fn show_with_form(
-    cx: &Cx,
-    head: Head,
-    version: Option<Version>,
-    typed: Option<RunForm>,
-    errors: FieldErrors,
-) -> Outcome {
+/// The page of a version (the latest unless named), with the forms as they were typed where that needs work.
+pub async fn show_with_forms(cx: &Cx, head: Head, version: Option<Version>, typed: TypedForms) -> Outcome {
     let l = cx.l;
     let versions = queries::versions(cx.pool(), head.id, 100).await?;
     let version = version.or_else(|| versions.first().cloned());
     let locks = queries::locks(cx.pool(), head.id, version.as_ref().map(|v| v.id)).await?;
     let seen = Seen::of(cx, head).await?;
-    let current = match &version {
+    let mut current = match &version {
         Some(version) => Some(current(cx, &seen, version).await?),
         None => None,
     };
+    if let (Some(current), Some(until)) = (&mut current, typed.until) {
+        current.until = until;
+    }
     let run = version.as_ref().map(run_of).unwrap_or(Run { minimums: true, ..Run::default() });
-    let input = typed.unwrap_or_else(|| RunForm::like(&run, versions.first().map(|v| v.version)));
+    let input = typed.run.unwrap_or_else(|| RunForm::like(&run, versions.first().map(|v| v.version)));
     let may_lead = model::leads(&cx.viewer.rights);
     let state = view::state_of(&seen.head);
     let may_solve = may_lead && state == State::Solved;
@@ -167,7 +175,7 @@ pub async fn show_with_form(
         .page(Section::Matching, title)
         .crumb(l.t("マッチング", "Matching"), "/matching")
         .crumb(seen.head.name.clone(), routes::session_path(seen.head.id));
-    let invalid = !errors.is_empty();
+    let invalid = !typed.errors.is_empty() || !typed.until_errors.is_empty();
     let shown = ShowPage {
         page,
         live_href: routes::live_path(seen.head.id),
@@ -182,7 +190,8 @@ pub async fn show_with_form(
         locks: view::lock_rows(l, &seen, &locks),
         input,
         aims: Aim::ALL.map(|aim| Choice::new(aim.code(), aim.name(l), aim == chosen_aim)).to_vec(),
-        errors,
+        errors: typed.errors,
+        until_errors: typed.until_errors,
         name: seen.head.name.clone(),
         head,
     };
