@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use chrono::{Days, NaiveDate};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::model::State;
@@ -22,7 +23,7 @@ pub struct Open {
 }
 
 /// `id` waits for `needs`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Wait {
     pub id: Uuid,
     pub needs: Uuid,

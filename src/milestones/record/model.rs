@@ -152,6 +152,14 @@ impl Node {
     fn open(&self) -> Open {
         Open { id: self.id, state: self.state, due_on: self.due_on, met_on: self.met_on.or(self.reported_on) }
     }
+
+    /// How it stands, with what it waits for taken into account.
+    pub fn shown(&self, plan: &Plan, today: NaiveDate) -> Shown {
+        let settled = plan.of(self.id);
+        let expected = settled.and_then(Result::ok).map(|e| e.on);
+        let blocked = matches!(settled, Some(Err(_)));
+        Shown::of(self.state, self.due_on, self.reported_on.or(self.met_on), today, expected, blocked)
+    }
 }
 
 /// Milestones with what they wait for and what waits for them, as far as the viewer may know the tasks.

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use sqlx::PgPool;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::accounts::Rights;
@@ -209,6 +210,59 @@ async fn nodes(pool: &PgPool, ids: &[Uuid], rights: &Rights) -> sqlx::Result<Vec
     .fetch_all(pool)
     .await?;
     Ok(rows.into_iter().map(Node::from).collect())
+}
+
+/// The milestones of a task and all that they wait for, in one round trip and with one plan for every task: it comes
+/// with the first view of a task. What lies on tasks hidden from the viewer is left out.
+pub async fn needed_by(pool: &PgPool, task: TaskId, rights: &Rights) -> sqlx::Result<Graph> {
+    let rows = sqlx::query!(
+        r#"
+        WITH RECURSIVE reached (id) AS (
+            SELECT m.id FROM milestones m WHERE m.task_id = $1
+            UNION
+            -- OFFSET 0: the planner takes a recursion for endless, and would read the whole table for each step.
+            SELECT d.needs_id
+            FROM reached r,
+                 LATERAL (SELECT d.needs_id FROM milestone_dependencies d WHERE d.milestone_id = r.id OFFSET 0) d
+        )
+        SELECT m.id, m.task_id, m.type_id, m.detail, m.state AS "state: State", m.due_on, m.first_due_on, m.reported_on,
+               m.met_on, t.title_ja, t.title_en, t.program_id, m.waits AS "waits!: Json<Vec<Wait>>"
+        FROM (SELECT id FROM reached LIMIT 20000) r,
+             LATERAL (SELECT m.*, coalesce((SELECT json_agg(json_build_object('id', d.milestone_id, 'needs', d.needs_id,
+                                 'lag_days', d.lag_days, 'agreed_due_on', d.agreed_due_on) ORDER BY d.needs_id)
+                             FROM milestone_dependencies d WHERE d.milestone_id = m.id), '[]') AS waits
+                      FROM milestones m WHERE m.id = r.id OFFSET 0) m
+        JOIN tasks t ON t.id = m.task_id
+        WHERE task_is_visible(t.restricted, t.id, t.program_id, t.disease_ids, $2, $3, $4, $5, $6)
+        "#,
+        task.0,
+        rights.sees_all,
+        rights.sees_open,
+        &rights.programs,
+        &rights.diseases,
+        &rights.granted
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut graph = Graph::default();
+    for r in rows {
+        graph.waits.extend(r.waits.0);
+        let node = Node {
+            id: r.id,
+            task_id: r.task_id,
+            type_id: r.type_id,
+            detail: r.detail,
+            state: r.state,
+            due_on: r.due_on,
+            first_due_on: r.first_due_on,
+            reported_on: r.reported_on,
+            met_on: r.met_on,
+            title: Name { ja: r.title_ja, en: r.title_en },
+            program_id: r.program_id,
+        };
+        graph.nodes.insert(node.id, node);
+    }
+    Ok(graph)
 }
 
 /// Somebody who may own a milestone of a task.

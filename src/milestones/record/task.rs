@@ -20,7 +20,7 @@ use crate::web::{
 
 use super::forms::MilestoneForm;
 use super::milestone_path;
-use super::model::{Graph, Row, Shown};
+use super::model::{Graph, Node, Row, Shown};
 use super::pages::{Making, create_of, new_page};
 use super::queries;
 
@@ -283,33 +283,30 @@ pub async fn brief(cx: &Cx, task: &TaskRecord) -> Result<Brief, PageError> {
     const LATE: usize = 4;
     let l = cx.l;
     let types = types::of(cx).await?;
-    let about = &task.elsewhere;
-    let rows =
-        if about.milestones { queries::of_tasks(cx.pool(), &[task.id], false).await? } else { Vec::new() };
-    let graph = if about.waits {
-        let seeds: Vec<uuid::Uuid> = rows.iter().map(|r| r.id).collect();
-        queries::graph(cx.pool(), &seeds, &cx.viewer.rights, false).await?
+    let graph = if task.elsewhere.milestones {
+        queries::needed_by(cx.pool(), task.id.into(), &cx.viewer.rights).await?
     } else {
         Graph::default()
     };
     let plan = graph.plan(cx.today());
-    let drawing = Drawing { l, types: &types, plan: &plan, today: cx.today() };
-    let shown: Vec<(&Row, Shown)> = rows.iter().map(|r| (r, drawing.shown(r))).collect();
+    let mut own: Vec<&Node> = graph.nodes.values().filter(|n| n.task_id == task.id).collect();
+    own.sort_by_key(|n| (n.due_on, n.id));
+    let shown: Vec<(&Node, Shown)> = own.into_iter().map(|n| (n, n.shown(&plan, cx.today()))).collect();
     let urgent = |s: Shown| matches!(s, Shown::Late(_) | Shown::Waiting | Shown::Blocked | Shown::Pushed(_));
     let late = shown.iter().filter(|(_, s)| urgent(*s)).take(LATE);
     let next = shown.iter().find(|(_, s)| matches!(s, Shown::Soon | Shown::Planned));
-    let line = |(r, s): &(&Row, Shown)| BriefLine {
-        name: milestone_name(&types, r.type_id, r.detail.as_deref(), l),
-        href: milestone_path(r.id.into()),
-        due_on: r.due_on,
+    let line = |(n, s): &(&Node, Shown)| BriefLine {
+        name: milestone_name(&types, n.type_id, n.detail.as_deref(), l),
+        href: milestone_path(n.id.into()),
+        due_on: n.due_on,
         word: s.word(l),
         tone: s.tone(),
     };
     Ok(Brief {
         href: task_milestones_path(task.id.into()),
-        milestones: rows.len(),
+        milestones: shown.len(),
         met: shown.iter().filter(|(_, s)| *s == Shown::Met).count(),
         lines: late.chain(next).map(line).collect(),
-        product: about.product.clone().unwrap_or_default(),
+        product: task.elsewhere.product.clone().unwrap_or_default(),
     })
 }

@@ -59,8 +59,6 @@ pub struct Elsewhere {
     /// What its exit strategy aims at.
     pub product: Option<String>,
     pub milestones: bool,
-    /// A milestone waits for another, or another for it.
-    pub waits: bool,
     pub gates: bool,
     /// Matching sessions.
     pub sessions: bool,

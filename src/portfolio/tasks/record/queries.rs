@@ -50,10 +50,6 @@ pub async fn record(pool: &PgPool, id: TaskId, rights: &Rights) -> sqlx::Result<
                 OR EXISTS (SELECT FROM task_payments p WHERE p.task_id = t.id)) AS "imports!",
                (SELECT s.product FROM exit_strategies s WHERE s.task_id = t.id) AS "product?",
                EXISTS (SELECT FROM milestones m WHERE m.task_id = t.id) AS "milestones!",
-               EXISTS (SELECT FROM milestones m
-                       WHERE m.task_id = t.id
-                         AND (EXISTS (SELECT FROM milestone_dependencies d WHERE d.milestone_id = m.id)
-                              OR EXISTS (SELECT FROM milestone_dependencies d WHERE d.needs_id = m.id))) AS "waits!",
                EXISTS (SELECT FROM gate_reviews r WHERE r.task_id = t.id) AS "gates!",
                EXISTS (SELECT FROM matching_session_tasks m WHERE m.task_id = t.id) AS "sessions!"
         FROM tasks t
@@ -107,7 +103,6 @@ pub async fn record(pool: &PgPool, id: TaskId, rights: &Rights) -> sqlx::Result<
                 imports: r.imports,
                 product: r.product,
                 milestones: r.milestones,
-                waits: r.waits,
                 gates: r.gates,
                 sessions: r.sessions,
             },
